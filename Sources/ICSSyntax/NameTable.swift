@@ -1,0 +1,69 @@
+// Names as numbers: every distinct spelling of an identifier gets one `NameID`, so that later stages compare and
+// index by a number and make Swift strings only where one is shown.
+
+/// A spelling of a name in one tree's `NameTable`.
+package struct NameID: Hashable, Sendable {
+  package let rawValue: UInt32
+
+  @inlinable
+  package init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+extension NameID {
+  /// The hard keywords, in the order of their token kinds; they are the first names of every table.
+  static let hardKeywords = [
+    "let", "var", "fn", "return", "if", "else", "for", "in", "while", "break", "continue", "match", "try", "catch",
+    "finally", "throw", "import", "export", "true", "false", "null",
+  ]
+
+  /// The names with a meaning in some places only; they follow the hard keywords.
+  static let softKeywords = ["from", "as", "on", "every", "step", "where", "wait", "it", "_", "request"]
+
+  private static func soft(_ index: UInt32) -> NameID { NameID(21 + index) }
+
+  package static let from = soft(0)
+  package static let `as` = soft(1)
+  package static let on = soft(2)
+  package static let every = soft(3)
+  package static let step = soft(4)
+  package static let `where` = soft(5)
+  package static let wait = soft(6)
+  package static let it = soft(7)
+  package static let underscore = soft(8)
+  package static let request = soft(9)
+}
+
+/// The distinct names of a tree.
+package struct NameTable: Sendable {
+  /// Where the bytes of each name are in `text`.
+  @usableFromInline let ranges: [Range<UInt32>]
+  @usableFromInline let text: [UInt8]
+  /// For the few names that are not ASCII: the first name that is equal in NFC, where that is another.
+  @usableFromInline let canonicalNames: [UInt32: UInt32]
+
+  init(ranges: [Range<UInt32>], text: [UInt8], canonicalNames: [UInt32: UInt32]) {
+    self.ranges = ranges
+    self.text = text
+    self.canonicalNames = canonicalNames
+  }
+
+  /// The one id that stands for all spellings of a variable's name that are equal in NFC.
+  @inlinable
+  package func canonical(_ id: NameID) -> NameID {
+    canonicalNames.isEmpty ? id : NameID(canonicalNames[id.rawValue] ?? id.rawValue)
+  }
+
+  /// How many names there are; their ids are `0..<count`.
+  @inlinable
+  package var count: Int { ranges.count }
+
+  /// The bytes of a name.
+  @inlinable
+  package func bytes(of id: NameID) -> ArraySlice<UInt8> {
+    let range = ranges[Int(id.rawValue)]
+    return text[Int(range.lowerBound)..<Int(range.upperBound)]
+  }
+
+  @inlinable
+  package subscript(id: NameID) -> String { String(decoding: bytes(of: id), as: UTF8.self) }
+}
