@@ -1,0 +1,134 @@
+"""The REPL, typed into through a pseudo-terminal.
+
+pexpect keeps the terminal's echo on: with it off readline draws nothing.
+"""
+import unittest
+
+import pexpect
+
+from support import BINARY, CRASH, CommandTest, environment
+
+PROMPT = r"ics> "
+MORE = r"\.\.\.> "
+
+
+class Repl(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.terminal = self.open()
+        self.terminal.expect(PROMPT)
+
+    def open(self):
+        terminal = pexpect.spawn(
+            BINARY, env=environment(self.home, TERM="dumb"), cwd=str(self.folder), encoding="utf-8", timeout=20)
+        terminal.delaybeforesend = None
+        self.addCleanup(terminal.close, force=True)
+        return terminal
+
+    def enter(self, line, *expected):
+        """Types a line; each pattern must follow, then the prompt. Returns what stood before the prompt."""
+        self.terminal.sendline(line)
+        for pattern in expected:
+            self.terminal.expect(pattern)
+        self.terminal.expect(PROMPT)
+        return self.terminal.before
+
+    def leave(self):
+        """Ctrl-D: the session ends with 0."""
+        self.terminal.sendeof()
+        self.terminal.expect(pexpect.EOF)
+        self.terminal.close()
+        self.assertEqual((self.terminal.exitstatus, self.terminal.signalstatus), (0, None))
+
+    def test_a_value_is_printed(self):
+        self.enter("1 + 2", r"\b3\r\n")
+        self.enter('{name: "Ana", plan: null}', r'\{name: "Ana", plan: null\}')
+        self.leave()
+
+    def test_names_stay_and_may_be_declared_anew(self):
+        self.enter("let x = 20")
+        self.enter("x + 1", r"\b21\r\n")
+        self.enter('let x = "new"')
+        self.enter("x", "new")
+        self.enter("fn twice(n) { n * 2 }")
+        self.enter("twice(21)", r"\b42\r\n")
+        self.leave()
+
+    def test_a_statement_over_several_lines(self):
+        self.terminal.sendline("fn add(a, b) {")
+        self.terminal.expect(MORE)
+        self.terminal.sendline("  a + b")
+        self.terminal.expect(MORE)
+        self.enter("}")
+        self.enter("add(40, 2)", r"\b42\r\n")
+        self.terminal.sendline("[1,")
+        self.terminal.expect(MORE)
+        self.enter("2]", r"\[1, 2\]")
+        self.leave()
+
+    def test_an_error_leaves_the_session_alive(self):
+        self.enter("let kept = 7")
+        for wrong, code in (
+            ("kept.email.name", "E_MEMBER|E_NULL|E_TYPE"),
+            ("nowhere", "E_UNKNOWN_NAME"),
+            ("let = 1", "E_SYNTAX"),
+            ("1 ~/ 0", "E_ZERO_DIVISION"),
+            ('throw error("no", kind: "E_MINE")', "E_MINE"),
+        ):
+            with self.subTest(wrong):
+                self.enter(wrong, rf"error\[({code})\]")
+        self.enter("kept", r"\b7\r\n")
+        self.leave()
+
+    def test_ctrl_c_clears_the_line(self):
+        self.terminal.send("let half = ")
+        self.terminal.expect("half = ")
+        self.terminal.sendintr()
+        self.terminal.expect(PROMPT)
+        self.enter("1 + 1", r"\b2\r\n")
+        self.leave()
+
+    def test_ctrl_c_gives_up_a_statement_over_several_lines(self):
+        self.terminal.sendline("fn f() {")
+        self.terminal.expect(MORE)
+        self.terminal.sendintr()
+        self.terminal.expect(PROMPT)
+        self.enter("2 + 2", r"\b4\r\n")
+        self.leave()
+
+    def test_ctrl_c_stops_a_running_script(self):
+        self.enter("let kept = 7")
+        self.terminal.sendline('print("running"); while true { }')
+        self.terminal.expect(r"running\r\n")
+        self.terminal.sendintr()
+        self.terminal.expect(PROMPT)
+        self.enter("kept", r"\b7\r\n")
+        self.leave()
+
+    def test_ctrl_c_stops_a_sleeping_script(self):
+        self.terminal.sendline('print("sleeping"); sleep(1000)')
+        self.terminal.expect(r"sleeping\r\n")
+        self.terminal.sendintr()
+        self.terminal.expect(PROMPT)
+        self.leave()
+
+    def test_the_sandbox_answers(self):
+        self.enter('intercom.request("/me").type', "admin")
+        self.leave()
+
+    def test_the_history_is_there_again(self):
+        self.enter("let remembered = 5")
+        self.leave()
+        self.terminal = self.open()
+        self.terminal.expect(PROMPT)
+        self.terminal.send("\x10")  # Ctrl-P: the line before
+        self.terminal.expect("let remembered = 5")
+        self.terminal.sendcontrol("u")
+        self.leave()
+
+    def tearDown(self):
+        self.assertIsNone(CRASH.search(str(self.terminal.before)), self.terminal.before)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,107 @@
+"""Running scripts: where the text comes from, arguments, statuses, what goes to which stream."""
+import signal
+import subprocess
+import unittest
+
+from support import BINARY, CommandTest, environment, fake_intercom
+
+
+class Running(CommandTest):
+    def test_a_file(self):
+        self.write("hello.ics", 'print("hello")\n')
+        self.assertPrints(self.ics("run", "hello.ics"), "hello\n")
+        self.assertPrints(self.ics("hello.ics"), "hello\n")
+
+    def test_code_in_an_argument(self):
+        self.assertPrints(self.ics("-e", "print(1 + 2)"), "3\n")
+
+    def test_standard_input(self):
+        self.assertPrints(self.ics(stdin='let x = 20\nprint(x * 2 + 2)\n'), "42\n")
+
+    def test_nothing_to_run(self):
+        self.write("empty.ics", "")
+        self.assertPrints(self.ics("run", "empty.ics"), "")
+        self.assertPrints(self.ics(), "")
+
+    def test_arguments(self):
+        self.write("args.ics", "print(args)\n")
+        self.assertPrints(self.ics("run", "args.ics", "one", "--two"), '["one", "--two"]\n')
+
+    def test_a_script_that_needs_no_workspace_says_nothing_about_one(self):
+        self.assertEqual(self.ics("-e", "print(1)").stderr, "")
+
+    def test_version_and_help(self):
+        self.assertRegex(self.ics("version").stdout, r"\d+\.\d+\.\d+")
+        result = self.ics("--help")
+        self.assertEqual(result.returncode, 0)
+        for word in ("run", "sandbox"):
+            self.assertIn(word, result.stdout)
+
+    def test_output_is_bytes_of_utf8(self):
+        result = self.ics("-e", 'print("Zoë 李")', binary=True, LC_ALL="C")
+        self.assertEqual(result.stdout, "Zoë 李\n".encode())
+
+    def test_a_closed_pipe_ends_it_quietly(self):
+        process = self.start("-e", "for i in 0..<1_000_000 { print(i) }")
+        self.assertEqual(process.stdout.readline(), "0\n")
+        process.stdout.close()
+        process.wait(timeout=60)
+        self.assertEqual(process.stderr.read(), "")
+
+    def test_interrupted(self):
+        with fake_intercom(200, {"type": "admin"}) as server:
+            process = self.start(
+                "-e", 'intercom.request("/me")\nwhile true { }',
+                INTERCOM_BASE_URL=server.url, INTERCOM_ACCESS_TOKEN="token")
+            self.assertTrue(server.asked.wait(60), "the script runs")
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        self.assertNoCrash(errors, process.returncode)
+        self.assertEqual(process.returncode, 130)
+
+
+class Failing(CommandTest):
+    def test_a_syntax_error(self):
+        self.assertFails(self.ics("-e", "let = 1"), 2, r"error\[E_SYNTAX\]")
+
+    def test_an_unknown_name(self):
+        result = self.ics("-e", 'let contact = 1\nprint(contcat)')
+        self.assertFails(result, 2, r"error\[E_UNKNOWN_NAME\].*'contcat'", "did you mean 'contact'")
+
+    def test_nothing_runs_before_the_whole_script_is_known_to_be_right(self):
+        self.assertFails(self.ics("-e", 'print("too early")\nprint(nowhere)'), 2, "E_UNKNOWN_NAME")
+
+    def test_a_runtime_error(self):
+        self.write("null.ics", "let x = null\nx.email\n")
+        self.assertFails(self.ics("run", "null.ics"), 1, r"error\[E_NULL\]", "null.ics:2")
+
+    def test_what_was_printed_before_an_error_is_there(self):
+        result = self.ics("-e", 'print("one")\n[1][5]')
+        self.assertEqual((result.stdout, result.returncode), ("one\n", 1))
+        self.assertIn("E_INDEX", result.stderr)
+
+    def test_a_missing_file(self):
+        self.assertFails(self.ics("run", "nowhere.ics"), 66, "nowhere.ics")
+
+    def test_wrong_usage(self):
+        for arguments in (["run"], ["run", "--no-such-option", "x.ics"], ["-e"], ["sandbox", "--port", "many"]):
+            with self.subTest(arguments):
+                result = self.ics(*arguments)
+                self.assertEqual((result.returncode, result.stdout), (64, ""), result.stderr)
+                self.assertNotEqual(result.stderr, "")
+
+    def test_deep_recursion(self):
+        self.assertFails(self.ics("-e", "fn f(n) { f(n + 1) + 1 }\nf(0)"), 1, r"error\[E_DEPTH\]")
+
+    def test_deep_nesting(self):
+        self.assertFails(self.ics("-e", "print(" + "[" * 20_000 + "]" * 20_000 + ")"), 2, r"error\[E_SYNTAX\]")
+
+    def test_no_colour_in_a_pipe(self):
+        result = subprocess.run(
+            [BINARY, "-e", "nowhere"], capture_output=True, cwd=self.folder, check=False,
+            env={k: v for k, v in environment(self.home).items() if k != "NO_COLOR"})
+        self.assertNotIn(b"\x1b", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
