@@ -1,0 +1,183 @@
+// Writes JSON, piece by piece. It has a builder's functions, so that a text can be laid out anew without values in
+// between; the values of scripts and `JSONValue` are written through it.
+
+/// Makes a JSON text from its parts, which must come in the order that `JSONBuilder` describes.
+///
+/// Without an indentation the text is compact. With one it has the layout of JavaScript's `JSON.stringify`: an item
+/// on each line, `[]` and `{}` for empty ones. Characters outside ASCII are written as they are.
+public struct JSONWriter: JSONBuilder, ~Copyable {
+  private var start: UnsafeMutablePointer<UInt8>
+  private var count = 0
+  private var capacity: Int
+  private let indent: Int
+  private var level = 0
+  /// Whether nothing has been written in the current container.
+  private var isFirst = true
+  /// Whether the next value stands behind its key.
+  private var isAfterKey = false
+
+  /// - Parameter indent: Spaces for each level; `nil` or 0 for a compact text. At most 10, as in JavaScript.
+  public init(indent: Int? = nil) {
+    self.indent = min(max(indent ?? 0, 0), 10)
+    capacity = 256
+    start = .allocate(capacity: 256)
+  }
+
+  deinit { start.deallocate() }
+
+  /// How many bytes there are so far.
+  public var byteCount: Int { count }
+
+  /// Gives the bytes so far to `body`.
+  public func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    body(UnsafeBufferPointer(start: start, count: count))
+  }
+
+  public mutating func null() -> Bool { word("null") }
+  public mutating func bool(_ value: Bool) -> Bool { word(value ? "true" : "false") }
+
+  public mutating func int(_ value: Int) -> Bool {
+    beginValue()
+    reserve(NumberText.capacity)
+    count += NumberText.write(value, to: start + count)
+    return true
+  }
+
+  /// Writes a double so that it reads back as a double: `1.0`. NaN and infinities have no JSON: nothing is written.
+  public mutating func double(_ value: Double) -> Bool {
+    guard value.isFinite else { return false }
+    beginValue()
+    reserve(NumberText.capacity)
+    count += NumberText.write(value, to: start + count)
+    return true
+  }
+
+  public mutating func string(_ utf8: UnsafeBufferPointer<UInt8>, isASCII: Bool = false) -> Bool {
+    beginValue()
+    appendQuoted(utf8)
+    return true
+  }
+
+  public mutating func key(_ utf8: UnsafeBufferPointer<UInt8>, isASCII: Bool = false) -> Bool {
+    beginValue()
+    appendQuoted(utf8)
+    append(UInt8(ascii: ":"))
+    if indent > 0 { append(UInt8(ascii: " ")) }
+    isAfterKey = true
+    return true
+  }
+
+  public mutating func beginArray() -> Bool { open(UInt8(ascii: "[")) }
+  public mutating func endArray(count: Int) -> Bool { close(UInt8(ascii: "]")) }
+  public mutating func beginObject() -> Bool { open(UInt8(ascii: "{")) }
+  public mutating func endObject(count: Int) -> Bool { close(UInt8(ascii: "}")) }
+
+  // MARK: Layout
+
+  private mutating func open(_ bracket: UInt8) -> Bool {
+    beginValue()
+    append(bracket)
+    level += 1
+    isFirst = true
+    return true
+  }
+
+  private mutating func close(_ bracket: UInt8) -> Bool {
+    level -= 1
+    if !isFirst { breakLine() }
+    append(bracket)
+    isFirst = false
+    return true
+  }
+
+  private mutating func beginValue() {
+    if isAfterKey {
+      isAfterKey = false
+      return
+    }
+    if !isFirst { append(UInt8(ascii: ",")) }
+    if level > 0 { breakLine() }
+    isFirst = false
+  }
+
+  private mutating func breakLine() {
+    guard indent > 0 else { return }
+    let spaces = indent * level
+    reserve(spaces + 1)
+    start[count] = UInt8(ascii: "\n")
+    (start + count + 1).update(repeating: UInt8(ascii: " "), count: spaces)
+    count += spaces + 1
+  }
+
+  private mutating func word(_ text: StaticString) -> Bool {
+    beginValue()
+    reserve(text.utf8CodeUnitCount)
+    (start + count).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+    count += text.utf8CodeUnitCount
+    return true
+  }
+
+  // MARK: Strings
+
+  /// Writes a string in quotes. Runs without anything to escape, which is what the scanner calls plain, are copied.
+  private mutating func appendQuoted(_ utf8: UnsafeBufferPointer<UInt8>) {
+    reserve(utf8.count + 2)
+    append(UInt8(ascii: "\""))
+    if let first = utf8.baseAddress {
+      let end = first + utf8.count
+      var p = first
+      var high: UInt64 = 0
+      while true {
+        let stop = JSONText.plainRun(p, end, &high)
+        reserve((end - p) + 8)
+        (start + count).update(from: p, count: stop - p)
+        count += stop - p
+        if stop == end { break }
+        appendEscaped(stop.pointee)
+        p = stop + 1
+      }
+    }
+    append(UInt8(ascii: "\""))
+  }
+
+  private mutating func appendEscaped(_ byte: UInt8) {
+    append(UInt8(ascii: "\\"))
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte)
+    case 0x0A: append(UInt8(ascii: "n"))
+    case 0x0D: append(UInt8(ascii: "r"))
+    case 0x09: append(UInt8(ascii: "t"))
+    case 0x08: append(UInt8(ascii: "b"))
+    case 0x0C: append(UInt8(ascii: "f"))
+    default:
+      for unit in "u00".utf8 { append(unit) }
+      append(UInt8(ascii: "0") + byte >> 4)
+      let low = byte & 0xF
+      append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
+    }
+  }
+
+  // MARK: Room
+
+  @inline(__always)
+  private mutating func append(_ byte: UInt8) {
+    reserve(1)
+    start[count] = byte
+    count += 1
+  }
+
+  @inline(__always)
+  private mutating func reserve(_ more: Int) {
+    if capacity - count < more { grow(more) }
+  }
+
+  @inline(never)
+  private mutating func grow(_ more: Int) {
+    let larger = max(capacity * 2, count + more)
+    let room = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+    room.update(from: start, count: count)
+    start.deallocate()
+    start = room
+    capacity = larger
+  }
+}
