@@ -53,7 +53,7 @@ class Running(CommandTest):
             process = self.start(
                 "-e", 'intercom.request("/me")\nwhile true { }',
                 INTERCOM_BASE_URL=server.url, INTERCOM_ACCESS_TOKEN="token")
-            self.assertTrue(server.asked.wait(60), "the script runs")
+            self.assertTrue(server.asked.wait(20), "the script runs")
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=60)
         self.assertNoCrash(errors, process.returncode)
