@@ -70,6 +70,13 @@ public struct ObjectShape: Sendable {
     public let isRequired: Bool
     /// Whether only answers have it.
     public let isReadOnly: Bool
+
+    public init(name: String, schema: Schema, isRequired: Bool, isReadOnly: Bool) {
+      self.name = name
+      self.schema = schema
+      self.isRequired = isRequired
+      self.isReadOnly = isReadOnly
+    }
   }
 
   /// One way to fill an object.
@@ -80,6 +87,15 @@ public struct ObjectShape: Sendable {
     public let fields: [Field]
     /// A named schema that it is, in place of fields.
     public let reference: String?
+    /// The value of a field that chooses this way; `nil` when the required fields do.
+    public let condition: Condition?
+  }
+
+  /// What chooses a variant.
+  public struct Condition: Sendable {
+    public let field: String
+    /// The values, in every spelling that the API takes.
+    public let values: [String]
   }
 }
 
@@ -129,10 +145,16 @@ extension ObjectShape {
     variants = (facts["variants"]?.arrayValue ?? []).map { variant in
       Variant(
         required: (variant["require"]?.arrayValue ?? []).compactMap(\.stringValue),
-        fields: Self.fields(variant["fields"]), reference: variant["ref"]?.stringValue)
+        fields: Self.fields(variant["fields"]), reference: variant["ref"]?.stringValue,
+        condition: Self.condition(variant["when"]))
     }
     // An object about which nothing is said takes anything.
     isOpen = facts["open"]?.boolValue ?? (fields.isEmpty && values == nil && variants.isEmpty)
+  }
+
+  private static func condition(_ facts: JSONValue?) -> Condition? {
+    guard let field = facts?["field"]?.stringValue else { return nil }
+    return Condition(field: field, values: (facts?["values"]?.arrayValue ?? []).compactMap(\.stringValue))
   }
 
   private static func fields(_ facts: JSONValue?) -> [Field] {

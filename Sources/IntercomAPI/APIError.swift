@@ -1,0 +1,118 @@
+// The one error of this module.
+
+import ICSJSON
+
+/// Why a request failed, or was not sent.
+///
+/// The message is a sentence for people, and holds no secret: texts of the server pass through a `Redactor` first.
+public struct APIError: Error, Sendable {
+  /// The stable codes, as scripts see them.
+  public enum Code: String, Sendable, CaseIterable {
+    case auth = "E_AUTH"
+    case rateLimit = "E_RATE_LIMIT"
+    case notFound = "E_NOT_FOUND"
+    case conflict = "E_CONFLICT"
+    case invalidRequest = "E_INVALID_REQUEST"
+    case timeout = "E_TIMEOUT"
+    case network = "E_NETWORK"
+    case http = "E_HTTP"
+    case value = "E_VALUE"
+    case permission = "E_PERMISSION"
+    case query = "E_QUERY"
+    case cancelled = "E_CANCELLED"
+  }
+
+  /// One entry of the API's own list of errors.
+  public struct Detail: Sendable, Hashable {
+    public let code: String
+    public let message: String?
+    public let field: String?
+
+    public init(code: String, message: String? = nil, field: String? = nil) {
+      self.code = code
+      self.message = message
+      self.field = field
+    }
+  }
+
+  public var code: Code
+  /// What happened, in plain words and without a secret.
+  public var message: String
+  /// The answer's status; `nil` when there was no answer.
+  public var status: Int?
+  /// The API's name for the request, which Intercom's support asks for.
+  public var requestID: String?
+  /// The API's own errors.
+  public var errors: [Detail]
+  public var method: String?
+  public var path: String?
+  /// Whether the request may have been carried out although it failed here.
+  public var outcomeUnknown: Bool
+  /// What is wrong with the body or the search, field by field; nothing was sent when this is not empty.
+  public var findings: [Finding]
+  /// How long to wait before another try makes sense, where that is known.
+  public var retryAfter: Duration?
+
+  public init(
+    _ code: Code, _ message: String, status: Int? = nil, requestID: String? = nil, errors: [Detail] = [],
+    method: String? = nil, path: String? = nil, outcomeUnknown: Bool = false, findings: [Finding] = [],
+    retryAfter: Duration? = nil
+  ) {
+    self.code = code
+    self.message = message
+    self.status = status
+    self.requestID = requestID
+    self.errors = errors
+    self.method = method
+    self.path = path
+    self.outcomeUnknown = outcomeUnknown
+    self.findings = findings
+    self.retryAfter = retryAfter
+  }
+
+  /// The facts as JSON: `{status, code, request_id, errors, method, path}`, which a script reads as `.data`.
+  public var data: JSONValue {
+    var object: JSONObject = [
+      "status": status.map(JSONValue.int) ?? .null,
+      "code": (errors.first?.code).map(JSONValue.string) ?? .string(code.rawValue),
+      "request_id": requestID.map(JSONValue.string) ?? .null,
+      "errors": .array(errors.map(\.json)),
+      "method": method.map(JSONValue.string) ?? .null,
+      "path": path.map(JSONValue.string) ?? .null,
+    ]
+    if outcomeUnknown { object["outcome_unknown"] = true }
+    if !findings.isEmpty { object["findings"] = .array(findings.map(\.json)) }
+    if let retryAfter { object["retry_after"] = .double(retryAfter.inSeconds) }
+    return .object(object)
+  }
+
+  /// The same error with method and path of the request that it belongs to, where it has none of its own.
+  func at(_ method: String, _ path: String) -> APIError {
+    var error = self
+    error.method = error.method ?? method
+    error.path = error.path ?? path
+    return error
+  }
+}
+
+extension APIError: CustomStringConvertible {
+  public var description: String { "\(code.rawValue): \(message)" }
+}
+
+extension APIError.Detail {
+  /// The entry as the API wrote it.
+  var json: JSONValue {
+    var object: JSONObject = ["code": .string(code)]
+    if let message { object["message"] = .string(message) }
+    if let field { object["field"] = .string(field) }
+    return .object(object)
+  }
+}
+
+extension Duration {
+  /// The duration as seconds, for messages and headers; not for arithmetic.
+  var inSeconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) / 1e18
+  }
+}

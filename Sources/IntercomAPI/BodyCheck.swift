@@ -1,0 +1,232 @@
+// Comparing a body with what the catalogue says about it.
+
+import ICSJSON
+import IntercomCatalogue
+
+/// Finds what the API would refuse in a body, before it is sent.
+///
+/// It is lenient where the API is: ids may be numbers or strings, whole numbers may be written as floats.
+public struct BodyCheck: Sendable {
+  /// The check against the catalogue.
+  public static let shared = BodyCheck()
+
+  private let catalogue = Catalogue.shared
+  /// Schemas refer to themselves (a search's filters): deeper than this nothing is checked.
+  private static let maximumDepth = 24
+
+  /// Everything that is wrong with a body; empty when it may be sent.
+  public func findings(in body: JSONValue, for operation: Operation) -> [Finding] {
+    guard let schema = operation.body else {
+      return body.isNull || body == [:] ? [] : [Finding(.unknownField, path: "", "\(operation.name) takes no body")]
+    }
+    if body.isNull && !operation.isBodyRequired { return [] }
+    return check(body, against: schema, at: "", depth: 0)
+  }
+
+  /// - Throws: `E_INVALID_REQUEST` with the findings.
+  func require(_ body: JSONValue, for operation: Operation) throws(APIError) {
+    let findings = findings(in: body, for: operation)
+    if !findings.isEmpty { throw .findings(findings, code: .invalidRequest, subject: "the body of \(operation.name)") }
+  }
+
+  private func check(_ value: JSONValue, against given: Schema, at path: String, depth: Int) -> [Finding] {
+    guard depth < Self.maximumDepth else { return [] }
+    let schema = catalogue.resolve(given)
+    // In a request null empties a field; the description is not consistent about saying so.
+    if value.isNull { return [] }
+    switch schema.shape {
+    case .any, .reference: return []
+    case .oneOf(let choices, let discriminator):
+      return check(value, againstOneOf: choices, discriminator, at: path, depth: depth + 1)
+    case .array(let items):
+      guard let elements = value.arrayValue else { return [wrongType(value, wanted: "a list", at: path)] }
+      if let most = schema.maximumItems, elements.count > most {
+        return [Finding(.wrongValue, path: path, "has \(elements.count) items, and \(most) are allowed")]
+      }
+      return elements.enumerated().flatMap { index, element in
+        check(element, against: items, at: "\(path)[\(index)]", depth: depth + 1)
+      }
+    case .object(let shape):
+      guard let object = value.objectValue else { return [wrongType(value, wanted: "a map", at: path)] }
+      return check(object, against: shape, at: path, depth: depth + 1)
+    case .string, .integer, .number, .boolean:
+      return checkScalar(value, against: schema, at: path)
+    }
+  }
+
+  private func check(_ object: JSONObject, against shape: ObjectShape, at path: String, depth: Int) -> [Finding] {
+    let variants = applicableVariants(of: shape, for: object)
+    let known = shape.fields + variants.flatMap { fields(of: $0) }
+    var findings: [Finding] = []
+    for (name, value) in object {
+      let place = path.isEmpty ? name : "\(path).\(name)"
+      let candidates = known.filter { $0.name == name }
+      if candidates.isEmpty {
+        findings += checkUnknown(name, value, in: shape, known: known, at: place, depth: depth)
+      } else {
+        // Two variants may describe one field differently: one that fits is enough.
+        findings += candidates.map { check(value, against: $0.schema, at: place, depth: depth) }
+          .min { $0.count < $1.count } ?? []
+      }
+    }
+    for field in shape.fields where field.isRequired && !field.isReadOnly && isMissing(field.name, in: object) {
+      let place = path.isEmpty ? field.name : "\(path).\(field.name)"
+      findings.append(Finding(.missingField, path: place, "is missing"))
+    }
+    return findings + missingFromVariants(variants, in: object, at: path)
+  }
+
+  private func checkUnknown(
+    _ name: String, _ value: JSONValue, in shape: ObjectShape, known: [ObjectShape.Field], at place: String, depth: Int
+  ) -> [Finding] {
+    if let values = shape.values { return check(value, against: values, at: place, depth: depth) }
+    if shape.isOpen || shape.variants.contains(where: { $0.required.contains(name) }) { return [] }
+    let names = known.filter { !$0.isReadOnly }.map(\.name)
+    return [Finding(.unknownField, path: place, "is no field here", candidates: NearestNames.of(name, among: names))]
+  }
+
+  /// The variants that an object may be: those whose condition it meets, or all when none has one that it meets.
+  private func applicableVariants(of shape: ObjectShape, for object: JSONObject) -> [ObjectShape.Variant] {
+    let chosen = shape.variants.filter { variant in
+      guard let condition = variant.condition, let value = object[condition.field]?.stringValue else { return false }
+      return condition.values.contains(value)
+    }
+    return chosen.isEmpty ? shape.variants : chosen
+  }
+
+  private func missingFromVariants(
+    _ variants: [ObjectShape.Variant], in object: JSONObject, at path: String
+  ) -> [Finding] {
+    let missing = variants.map { variant in
+      (variant.required + fields(of: variant).filter(\.isRequired).map(\.name)).filter { isMissing($0, in: object) }
+    }
+    guard let least = missing.min(by: { $0.count < $1.count }), !least.isEmpty else { return [] }
+    let prefix = path.isEmpty ? "" : path + "."
+    if least.count == 1, missing.count > 1, missing.allSatisfy({ $0.count == 1 }) {
+      let names = Set(missing.flatMap(\.self)).sorted()
+      if names.count > 1 {
+        return [Finding(.missingField, path: path, "needs one of \(names.joined(separator: ", "))", candidates: [])]
+      }
+    }
+    return least.map { Finding(.missingField, path: prefix + $0, "is missing") }
+  }
+
+  private func fields(of variant: ObjectShape.Variant) -> [ObjectShape.Field] {
+    guard let name = variant.reference else { return variant.fields }
+    return alternatives(of: name, depth: 0)
+  }
+
+  /// The fields of every object that a named schema may be.
+  private func alternatives(of name: String, depth: Int) -> [ObjectShape.Field] {
+    guard depth < 8, let schema = catalogue.schema(named: name) else { return [] }
+    switch schema.shape {
+    case .object(let shape): return shape.fields
+    case .oneOf(let choices, _):
+      return choices.flatMap { choice -> [ObjectShape.Field] in
+        if case .reference(let name) = choice.shape { return alternatives(of: name, depth: depth + 1) }
+        if case .object(let shape) = choice.shape { return shape.fields }
+        return []
+      }
+      .map { $0.optional }
+    default: return []
+    }
+  }
+
+  private func isMissing(_ name: String, in object: JSONObject) -> Bool { object[name]?.isNull ?? true }
+
+  private func check(
+    _ value: JSONValue, againstOneOf choices: [Schema], _ discriminator: Schema.Discriminator?, at path: String,
+    depth: Int
+  ) -> [Finding] {
+    if let discriminator {
+      if let text = value[discriminator.field]?.stringValue, let name = discriminator.schemas[text],
+        let schema = catalogue.schema(named: name)
+      {
+        return check(value, against: schema, at: path, depth: depth)
+      }
+      let place = path.isEmpty ? discriminator.field : "\(path).\(discriminator.field)"
+      let known = discriminator.schemas.keys.sorted()
+      if let text = value[discriminator.field]?.stringValue {
+        return [wrongValue(text, known: known, at: place)]
+      }
+    }
+    // The choice that fits best is the one that was meant; its findings are the useful ones.
+    return choices.map { check(value, against: $0, at: path, depth: depth) }
+      .min { Self.weight($0) < Self.weight($1) } ?? []
+  }
+
+  /// A wrong type at the top says that another choice was meant; a wrong value may be the choice that was meant.
+  private static func weight(_ findings: [Finding]) -> Int {
+    findings.reduce(0) { $0 + ($1.kind == .wrongType ? 3 : $1.kind == .wrongValue ? 4 : 2) }
+  }
+
+  private func checkScalar(_ value: JSONValue, against schema: Schema, at path: String) -> [Finding] {
+    if let finding = typeFinding(value, schema: schema, at: path) { return [finding] }
+    if !schema.allowedValues.isEmpty, !schema.allowedValues.contains(value) {
+      let known = schema.allowedValues.map { $0.stringValue ?? $0.serialized() }
+      return [wrongValue(value.stringValue ?? value.serialized(), known: known, at: path)]
+    }
+    if let length = schema.maximumLength, let text = value.stringValue, text.unicodeScalars.count > length {
+      return [Finding(.wrongValue, path: path, "is longer than \(length) characters")]
+    }
+    if let number = value.doubleValue {
+      if let least = schema.minimum, number < Double(least) {
+        return [Finding(.wrongValue, path: path, "is less than \(least)")]
+      }
+      if let most = schema.maximum, number > Double(most) {
+        return [Finding(.wrongValue, path: path, "is more than \(most)")]
+      }
+    }
+    return []
+  }
+
+  private func typeFinding(_ value: JSONValue, schema: Schema, at path: String) -> Finding? {
+    let isIdentifier = path == "id" || path.hasSuffix("_id") || path.hasSuffix(".id") || path.contains("_ids[")
+    switch schema.shape {
+    case .string:
+      if value.stringValue != nil || (isIdentifier && value.intValue != nil) { return nil }
+      return wrongType(value, wanted: "a string", at: path)
+    case .integer:
+      if value.intValue != nil { return nil }
+      if let number = value.doubleValue, number == number.rounded(), abs(number) < 1e15 { return nil }
+      if isIdentifier, let text = value.stringValue, Int(text) != nil { return nil }
+      return wrongType(value, wanted: schema.format == "date-time" ? "Unix seconds" : "an int", at: path)
+    case .number: return value.doubleValue == nil ? wrongType(value, wanted: "a number", at: path) : nil
+    case .boolean: return value.boolValue == nil ? wrongType(value, wanted: "true or false", at: path) : nil
+    default: return nil
+    }
+  }
+
+  private func wrongType(_ value: JSONValue, wanted: String, at path: String) -> Finding {
+    Finding(.wrongType, path: path, "is \(value.kindName), and \(wanted) is needed")
+  }
+
+  private func wrongValue(_ text: String, known: [String], at path: String) -> Finding {
+    let nearest = NearestNames.of(text, among: known)
+    return Finding(
+      .wrongValue, path: path, "is '\(text.prefix(60))', and may be \(known.joined(separator: ", "))",
+      candidates: nearest)
+  }
+}
+
+extension ObjectShape.Field {
+  /// The same field where it stands in one of several objects.
+  fileprivate var optional: ObjectShape.Field {
+    ObjectShape.Field(name: name, schema: schema, isRequired: false, isReadOnly: isReadOnly)
+  }
+}
+
+extension JSONValue {
+  /// What kind of value it is, as scripts call it, with its article.
+  var kindName: String {
+    switch self {
+    case .null: "null"
+    case .bool: "a bool"
+    case .int: "an int"
+    case .double: "a float"
+    case .string: "a string"
+    case .array: "a list"
+    case .object: "a map"
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// What is wrong with one place of a body or a search.
+
+import ICSJSON
+
+/// Something that the API would refuse, found before sending.
+public struct Finding: Sendable, Hashable {
+  /// The kinds of findings.
+  public enum Kind: String, Sendable {
+    case unknownField = "unknown_field"
+    case wrongType = "wrong_type"
+    case missingField = "missing_field"
+    case wrongValue = "wrong_value"
+    case wrongOperator = "wrong_operator"
+    case tooComplex = "too_complex"
+  }
+
+  public let kind: Kind
+  /// The place, as a script would write it: `custom_attributes.plan`, `to[0].id`; empty for the whole body.
+  public let path: String
+  /// What is wrong, as a sentence without the place.
+  public let message: String
+  /// Known names that are near, the nearest first.
+  public let candidates: [String]
+
+  public init(_ kind: Kind, path: String, _ message: String, candidates: [String] = []) {
+    self.kind = kind
+    self.path = path
+    self.message = message
+    self.candidates = candidates
+  }
+
+  /// The finding as one sentence with its place.
+  public var sentence: String {
+    let place = path.isEmpty ? "" : "\(path): "
+    return place + message + (candidates.first.map { "; did you mean '\($0)'?" } ?? "")
+  }
+
+  var json: JSONValue {
+    [
+      "kind": .string(kind.rawValue), "path": .string(path), "message": .string(message),
+      "candidates": .array(candidates.map(JSONValue.string)),
+    ]
+  }
+}

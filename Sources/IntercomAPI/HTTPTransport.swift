@@ -1,0 +1,61 @@
+// The seam between the connector and the network.
+
+/// Carries one exchange. The rules (what may be sent, how often, how fast) are above it; a test stands in for it.
+public protocol HTTPTransport: Sendable {
+  /// Sends a request once and reads the whole answer. Follows no redirect.
+  func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse
+  /// Closes the connections. Called once; nothing is sent afterwards.
+  func shutdown() async
+}
+
+/// A request as it goes over the wire.
+public struct TransportRequest: Sendable {
+  public let method: String
+  /// The complete URL; ASCII, without a fragment.
+  public let url: String
+  public let headers: [(name: String, value: String)]
+  public let body: [UInt8]?
+  /// How long the whole exchange may take.
+  public let timeout: Duration
+  /// The largest answer, unpacked.
+  public let maximumBodySize: Int
+}
+
+/// An answer as it came.
+public struct TransportResponse: Sendable {
+  public let status: Int
+  public let headers: [(name: String, value: String)]
+  public let body: [UInt8]
+
+  public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// Why there is no answer.
+public struct TransportError: Error, Sendable, Hashable {
+  /// The kinds that the rules tell apart.
+  public enum Kind: Sendable, Hashable {
+    case cannotConnect, unknownHost, insecure, connectTimeout
+    case timeout, connectionLost, bodyTooLarge, malformedAnswer, cancelled
+  }
+
+  public let kind: Kind
+  /// The transport's own words, if they add something.
+  public let detail: String
+
+  public init(_ kind: Kind, detail: String = "") {
+    self.kind = kind
+    self.detail = detail
+  }
+
+  /// Whether a byte of the request may have left: what was never sent may always be sent again.
+  public var mayHaveBeenSent: Bool {
+    switch kind {
+    case .cannotConnect, .unknownHost, .insecure, .connectTimeout: false
+    case .timeout, .connectionLost, .bodyTooLarge, .malformedAnswer, .cancelled: true
+    }
+  }
+}
