@@ -50,7 +50,8 @@ class Scripts(unittest.TestCase):
 
     def test_every_form_of_an_import(self):
         for line in (
-            "@preconcurrency import GRDB", "@_exported import GRDB", "package import GRDB", "internal import struct GRDB.Row",
+            "@preconcurrency import GRDB", "@_exported import GRDB", "package import GRDB",
+            "internal import struct GRDB.Row",
             "import GRDB.Row", "@preconcurrency @_implementationOnly import GRDB", "let a = 1; import GRDB",
             "#if canImport(GRDB)\n  import GRDB\n#endif",
         ):
@@ -61,7 +62,8 @@ class Scripts(unittest.TestCase):
     def test_what_only_looks_like_an_import(self):
         self.add(
             "Sources/ICSVM/Right.swift",
-            '// import GRDB\n/*\nimport GRDB\n*/\nlet text = """\n  import GRDB\n  """\nlet important = "import GRDB"\n')
+            '// import GRDB\n/*\nimport GRDB\n*/\nlet text = """\n  import GRDB\n  """\n'
+            'let important = "import GRDB"\n')
         self.assertEqual(self.run_script("check", "--only", "imports"), (0, ""))
 
     def test_a_target_that_the_table_does_not_know(self):

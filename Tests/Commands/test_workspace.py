@@ -25,7 +25,8 @@ class Workspace(CommandTest):
 
     def test_a_body_is_sent_as_json(self):
         with fake_intercom(200, {"id": "1"}) as server:
-            code = 'intercom.request("/contacts", method: "POST", body: {role: "user", external_id: "25", email: "a@b.co"})'
+            contact = '{role: "user", external_id: "25", email: "a@b.co"}'
+            code = f'intercom.request("/contacts", method: "POST", body: {contact})'
             self.assertPrints(self.request(server.url, code), "")
         method, path, headers, body = server.requests[0]
         self.assertEqual((method, path, headers["Content-Type"]), ("POST", "/contacts", "application/json"))
@@ -47,7 +48,8 @@ class Workspace(CommandTest):
         self.assertFails(result, 1, r"error\[E_NETWORK\]")
 
     def test_an_error_of_the_api_can_be_caught(self):
-        body = {"type": "error.list", "request_id": "r-1", "errors": [{"code": "not_found", "message": "User Not Found"}]}
+        errors = [{"code": "not_found", "message": "User Not Found"}]
+        body = {"type": "error.list", "request_id": "r-1", "errors": errors}
         code = 'try { intercom.request("/contacts/1") } catch e { print(e.kind, e.data.status, e.data.request_id) }'
         with fake_intercom(404, body) as server:
             self.assertPrints(self.request(server.url, code), "E_NOT_FOUND 404 r-1\n")
