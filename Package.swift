@@ -1,0 +1,68 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The binary carries Swift's runtime (platform notes in the README's developer section): a script starts in
+// milliseconds, because no library has to be found and relocated. The flags are on the executable's link step only,
+// so that tests and the binary share every object file, and the libraries stay usable by other packages.
+let staticRuntime: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-static-stdlib", "-Xlinker", "--start-group", "-lFoundation", "-lFoundationInternationalization",
+      "-lFoundationEssentials", "-l_FoundationICU", "-l_FoundationCollections", "-l_FoundationCShims", "-ldispatch",
+      "-lBlocksRuntime", "-lswiftDispatch", "-lswiftSynchronization", "-Xlinker", "--end-group",
+    ], .when(platforms: [.linux]))
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "ics",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "IntercomScript", targets: ["IntercomScript"]),
+    .library(name: "IntercomAPI", targets: ["IntercomAPI"]),
+    .library(name: "IntercomSandbox", targets: ["IntercomSandbox"]),
+    .executable(name: "ics", targets: ["ics"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+  ],
+  targets: [
+    // The language. No dependencies and no Foundation up to the compiler.
+    .target(name: "ICSDiagnostics"),
+    .target(name: "ICSJSON"),
+    .target(name: "ICSSyntax", dependencies: ["ICSDiagnostics"]),
+    .target(name: "ICSVM", dependencies: ["ICSDiagnostics", "ICSJSON"]),
+    .target(name: "ICSCompiler", dependencies: ["ICSDiagnostics", "ICSSyntax", "ICSVM"]),
+    .target(name: "ICSLibrary", dependencies: ["ICSVM", "ICSJSON", "ICSCompiler", crypto]),
+    // Intercom.
+    // Facts/ is what scripts/generate-catalogue reads.
+    .target(name: "IntercomCatalogue", dependencies: ["ICSJSON"], exclude: ["Facts"]),
+    .target(name: "IntercomAPI", dependencies: ["IntercomCatalogue", "ICSJSON", httpClient, crypto, jwtKit]),
+    .target(
+      name: "IntercomScript",
+      dependencies: [
+        "ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary", "IntercomAPI",
+      ]),
+    .target(name: "IntercomSandbox", dependencies: ["IntercomCatalogue", "ICSJSON", hummingbird, grdb]),
+    // The command.
+    .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"]), .brew(["readline"])]),
+    .executableTarget(
+      name: "ics",
+      dependencies: ["IntercomScript", "IntercomSandbox", "CReadline", argumentParser, logging],
+      linkerSettings: staticRuntime),
+  ],
+  swiftLanguageModes: [.v6]
+)
