@@ -1,0 +1,101 @@
+// The codes of errors and warnings. Each code is one property here and one row in `ErrorCode.table`; a test holds
+// the two together. `ics explain`, the reference and the exit status read the table.
+
+/// A stable code such as `E_NULL`, which a script sees as `.kind`.
+public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+  public let rawValue: String
+
+  public init(rawValue: String) { self.rawValue = rawValue }
+  public init(_ rawValue: String) { self.rawValue = rawValue }
+
+  public var description: String { rawValue }
+
+  /// When an error with the code is found.
+  public enum Phase: Sendable, Hashable, CaseIterable {
+    /// By the parser, the resolver or `ics check`; nothing has run.
+    case beforeRunning
+    /// By a statement of the program.
+    case running
+    /// By the host, which set a limit.
+    case limit
+    /// By a request that failed.
+    case request
+    /// Before running; the program runs all the same.
+    case warning
+  }
+
+  /// A row of the table: what `ics explain CODE` prints.
+  public struct Entry: Sendable {
+    public let code: ErrorCode
+    public let phase: Phase
+    /// One line.
+    public let meaning: String
+    /// A paragraph: what happened, why it is an error, how to mend it.
+    public let explanation: String
+    /// A short script that ends with this error.
+    public let example: String
+  }
+
+  /// Whether the code is one of a warning.
+  public var isWarning: Bool { rawValue.hasPrefix("W_") }
+
+  /// The code's row; `nil` for a kind that a script made up.
+  public var entry: Entry? { Self.table.first { $0.code == self } }
+
+  /// The status of a process that ends with an uncaught error of this code: 2 when it was found before running.
+  public var exitStatus: Int32 { entry?.phase == .beforeRunning ? 2 : 1 }
+}
+
+// Computed, not stored: a stored static needs a check on every use, and a script without errors uses none.
+extension ErrorCode {
+  // Found before running.
+  public static var syntax: ErrorCode { ErrorCode("E_SYNTAX") }
+  public static var unknownName: ErrorCode { ErrorCode("E_UNKNOWN_NAME") }
+  public static var duplicateName: ErrorCode { ErrorCode("E_DUPLICATE_NAME") }
+  public static var assignLet: ErrorCode { ErrorCode("E_ASSIGN_LET") }
+  public static var `import`: ErrorCode { ErrorCode("E_IMPORT") }
+  public static var importCycle: ErrorCode { ErrorCode("E_IMPORT_CYCLE") }
+  public static var query: ErrorCode { ErrorCode("E_QUERY") }
+
+  // Found while running.
+  public static var type: ErrorCode { ErrorCode("E_TYPE") }
+  public static var null: ErrorCode { ErrorCode("E_NULL") }
+  public static var member: ErrorCode { ErrorCode("E_MEMBER") }
+  public static var index: ErrorCode { ErrorCode("E_INDEX") }
+  public static var arguments: ErrorCode { ErrorCode("E_ARGUMENTS") }
+  public static var value: ErrorCode { ErrorCode("E_VALUE") }
+  public static var match: ErrorCode { ErrorCode("E_MATCH") }
+  public static var mutated: ErrorCode { ErrorCode("E_MUTATED") }
+  public static var assert: ErrorCode { ErrorCode("E_ASSERT") }
+  public static var uninitialized: ErrorCode { ErrorCode("E_UNINITIALIZED") }
+  public static var overflow: ErrorCode { ErrorCode("E_OVERFLOW") }
+  public static var zeroDivision: ErrorCode { ErrorCode("E_ZERO_DIVISION") }
+  public static var error: ErrorCode { ErrorCode("E_ERROR") }
+  public static var thrown: ErrorCode { ErrorCode("E_THROWN") }
+  public static var permission: ErrorCode { ErrorCode("E_PERMISSION") }
+  public static var json: ErrorCode { ErrorCode("E_JSON") }
+  public static var csv: ErrorCode { ErrorCode("E_CSV") }
+  public static var io: ErrorCode { ErrorCode("E_IO") }
+
+  // Limits.
+  public static var depth: ErrorCode { ErrorCode("E_DEPTH") }
+  public static var fuel: ErrorCode { ErrorCode("E_FUEL") }
+  public static var memory: ErrorCode { ErrorCode("E_MEMORY") }
+  public static var timeLimit: ErrorCode { ErrorCode("E_TIME_LIMIT") }
+  public static var cancelled: ErrorCode { ErrorCode("E_CANCELLED") }
+
+  // Requests.
+  public static var auth: ErrorCode { ErrorCode("E_AUTH") }
+  public static var rateLimit: ErrorCode { ErrorCode("E_RATE_LIMIT") }
+  public static var notFound: ErrorCode { ErrorCode("E_NOT_FOUND") }
+  public static var conflict: ErrorCode { ErrorCode("E_CONFLICT") }
+  public static var invalidRequest: ErrorCode { ErrorCode("E_INVALID_REQUEST") }
+  public static var timeout: ErrorCode { ErrorCode("E_TIMEOUT") }
+  public static var network: ErrorCode { ErrorCode("E_NETWORK") }
+  public static var http: ErrorCode { ErrorCode("E_HTTP") }
+
+  // Warnings.
+  public static var bidi: ErrorCode { ErrorCode("W_BIDI") }
+  public static var confusable: ErrorCode { ErrorCode("W_CONFUSABLE") }
+  public static var duplicateKey: ErrorCode { ErrorCode("W_DUPLICATE_KEY") }
+}
