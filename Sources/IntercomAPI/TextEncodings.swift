@@ -91,4 +91,23 @@ enum Base64 {
     }
     return String(decoding: result, as: UTF8.self)
   }
+
+  /// The bytes of a text in the alphabet for URLs, without padding; `nil` for anything else.
+  static func decodeURLSafe(_ text: some Sequence<UInt8>) -> [UInt8]? {
+    var result: [UInt8] = []
+    var bits: UInt32 = 0
+    var count = 0
+    for byte in text {
+      let standard =
+        byte == UInt8(ascii: "-") ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
+      guard let digit = alphabet.firstIndex(of: standard) else { return nil }
+      bits = bits << 6 | UInt32(digit)
+      count += 6
+      if count >= 8 {
+        count -= 8
+        result.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+      }
+    }
+    return result
+  }
 }
