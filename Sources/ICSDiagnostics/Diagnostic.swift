@@ -5,7 +5,9 @@
 public struct Diagnostic: Error, Sendable {
   /// Whether the program can still run.
   public enum Severity: Sendable, Hashable {
+    /// It cannot, or it has ended.
     case error
+    /// It can.
     case warning
   }
 
@@ -13,10 +15,12 @@ public struct Diagnostic: Error, Sendable {
   public struct Label: Sendable {
     /// The file; `nil` means that of the diagnostic.
     public var source: SourceFile?
+    /// The bytes to underline.
     public var span: Span
     /// What there is to say about the place; may be empty.
     public var text: String
 
+    /// A label; without a text it only underlines.
     public init(source: SourceFile? = nil, span: Span, text: String = "") {
       self.source = source
       self.span = span
@@ -30,8 +34,10 @@ public struct Diagnostic: Error, Sendable {
     public var name: String
     /// The file that `span` lies in; `nil` for a function of the host.
     public var source: SourceFile?
+    /// The call, or the head of what was running; its start is shown.
     public var span: Span
 
+    /// A frame; without a source only the name is shown.
     public init(name: String, source: SourceFile? = nil, span: Span = .zero) {
       self.name = name
       self.source = source
@@ -39,6 +45,7 @@ public struct Diagnostic: Error, Sendable {
     }
   }
 
+  /// Whether the program can still run.
   public var severity: Severity
   /// A code of `ErrorCode.table`, or the kind that a script gave its own error.
   public var code: String
@@ -46,14 +53,17 @@ public struct Diagnostic: Error, Sendable {
   public var message: String
   /// Where `span` lies; `nil` when the error has no place, such as a file that is not there.
   public var source: SourceFile?
+  /// The bytes that are wrong, underlined with carets.
   public var span: Span
   /// What stands beside the carets; may be empty.
   public var label: String
+  /// Other places that explain the error, such as where a name was declared.
   public var secondary: [Label]
   /// Facts that do not belong to a place, one `= note:` each.
   public var notes: [String]
   /// One way out, which works when it is followed to the letter.
   public var help: String?
+  /// The calls under way, innermost first. Long stacks are cut where they are drawn, not here.
   public var frames: [Frame]
 
   /// A diagnostic with a code that need not be in the table.

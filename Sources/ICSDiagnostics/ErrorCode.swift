@@ -3,11 +3,15 @@
 
 /// A stable code such as `E_NULL`, which a script sees as `.kind`.
 public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+  /// The code as a script sees it.
   public let rawValue: String
 
+  /// A code, of the table or of a script's own making.
   public init(rawValue: String) { self.rawValue = rawValue }
+  /// A code, of the table or of a script's own making.
   public init(_ rawValue: String) { self.rawValue = rawValue }
 
+  /// The code itself.
   public var description: String { rawValue }
 
   /// When an error with the code is found.
@@ -26,7 +30,9 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
 
   /// A row of the table: what `ics explain CODE` prints.
   public struct Entry: Sendable {
+    /// The code that the row is about.
     public let code: ErrorCode
+    /// When it is found.
     public let phase: Phase
     /// One line.
     public let meaning: String
@@ -46,7 +52,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   public var exitStatus: Int32 { entry?.phase == .beforeRunning ? 2 : 1 }
 }
 
-// Computed, not stored: a stored static needs a check on every use, and a script without errors uses none.
+// Computed, not stored: a stored static needs a check on every use, and a script without errors uses none. What each
+// code means stands in its row of the table.
 extension ErrorCode {
   // Found before running.
   public static var syntax: ErrorCode { ErrorCode("E_SYNTAX") }

@@ -22,7 +22,8 @@ extension Underline {
     }
     guard let end = sorted.map(\.columns.upperBound).max() else { return [] }
     // The label beside the marks belongs to the one that ends last; of two that do, to the primary one.
-    let beside = sorted.lastIndex { $0.columns.upperBound == end && $0.isPrimary && !$0.label.isEmpty }
+    let beside =
+      sorted.lastIndex { $0.columns.upperBound == end && $0.isPrimary && !$0.label.isEmpty }
       ?? sorted.lastIndex { $0.columns.upperBound == end }
     var rows = [markRow(sorted, end: end, primary: primary)]
     if let beside, !sorted[beside].label.isEmpty {

@@ -36,13 +36,17 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// What could have stood at the place of an unexpected byte.
   public enum Expectation: Sendable, Hashable {
-    case value, key, colon, commaOrBracket, commaOrBrace
+    case value, key, colon
+    /// After an item, and after an entry of an object.
+    case commaOrBracket, commaOrBrace
   }
 
+  /// What is wrong, for whoever tells errors apart.
   public let kind: Kind
   /// The offset of the byte that is wrong, from 0; the text's length when it ends too early.
   public let offset: Int
 
+  /// An error at a byte's offset.
   @inline(never)
   public init(_ kind: Kind, at offset: Int) {
     self.kind = kind
@@ -69,6 +73,7 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// The message with the place.
   public var description: String { "\(message) (at byte \(offset))" }
 
   private static func name(of byte: UInt8) -> String {

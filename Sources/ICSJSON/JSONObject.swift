@@ -17,6 +17,7 @@ public struct JSONObject: Sendable {
   /// The largest object without `places`.
   private static var smallCount: Int { 48 }
 
+  /// An object without keys.
   public init() { entries = [] }
 
   /// An object from pairs, in order.
@@ -33,6 +34,7 @@ public struct JSONObject: Sendable {
 
   /// How many keys there are.
   public var count: Int { entries.count }
+  /// Whether there are no keys.
   public var isEmpty: Bool { entries.isEmpty }
   /// The keys, in order.
   public var keys: [String] { entries.map(\.key) }
@@ -103,6 +105,7 @@ extension JSONObject: Hashable {
 extension JSONObject: RandomAccessCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { entries.count }
+  /// The key and value at a place in the order, from 0.
   public subscript(position: Int) -> (key: String, value: JSONValue) {
     (key: entries[position].key, value: entries[position].value)
   }

@@ -70,13 +70,13 @@ private func render(_ diagnostic: Diagnostic, width: Int = 120) -> String {
         Diagnostic(
           .duplicateKey, "the key 'a' stands twice", source: source, span: second, label: "this one counts",
           secondary: [.init(span: span("a", in: text), text: "this one does not")])) == """
-        warning[W_DUPLICATE_KEY]: the key 'a' stands twice
-          ┌─ w.ics:1:14
-        1 │ print({a: 1, a: 2})
-          │        -     ^ this one counts
-          │        this one does not
+          warning[W_DUPLICATE_KEY]: the key 'a' stands twice
+            ┌─ w.ics:1:14
+          1 │ print({a: 1, a: 2})
+            │        -     ^ this one counts
+            │        this one does not
 
-        """)
+          """)
   }
 
   @Test("labels to the left hang below, with bars for those still to come")
@@ -151,15 +151,17 @@ private func render(_ diagnostic: Diagnostic, width: Int = 120) -> String {
   @Test("a span at the end of the file, of a line, and of an empty file")
   func ends() {
     let open = SourceFile(name: "e.ics", text: "f(")
-    #expect(render(Diagnostic(.syntax, "m", source: open, span: Span(start: 2, end: 2), label: "here")) == """
-      error[E_SYNTAX]: m
-        ┌─ e.ics:1:3
-      1 │ f(
-        │   ^ here
+    #expect(
+      render(Diagnostic(.syntax, "m", source: open, span: Span(start: 2, end: 2), label: "here")) == """
+        error[E_SYNTAX]: m
+          ┌─ e.ics:1:3
+        1 │ f(
+          │   ^ here
 
-      """)
+        """)
     let broken = SourceFile(name: "e.ics", text: "f(\r\n")
-    #expect(render(Diagnostic(.syntax, "m", source: broken, span: Span(start: 2, end: 4))).contains("1 │ f(\n  │   ^\n"))
+    #expect(
+      render(Diagnostic(.syntax, "m", source: broken, span: Span(start: 2, end: 4))).contains("1 │ f(\n  │   ^\n"))
     #expect(render(Diagnostic(.syntax, "m", source: broken, span: Span(start: 4, end: 4))).contains("2 │\n  │ ^\n"))
     let empty = SourceFile(name: "e.ics", text: "")
     #expect(render(Diagnostic(.syntax, "m", source: empty, span: Span(start: 7, end: 9))).contains("1 │\n  │ ^\n"))
@@ -223,7 +225,8 @@ private func render(_ diagnostic: Diagnostic, width: Int = 120) -> String {
   @Test(
     "carets stand under wide, combining and joined characters",
     arguments: [
-      ("日本 = x", "x", 7), ("e\u{301}e\u{301} = x", "x", 5), ("\"👨‍👩‍👧🇩🇪\" + x", "x", 9), ("é = x", "x", 4), ("한글 x", "x", 5),
+      ("日本 = x", "x", 7), ("e\u{301}e\u{301} = x", "x", 5), ("\"👨‍👩‍👧🇩🇪\" + x", "x", 9), ("é = x", "x", 4),
+      ("한글 x", "x", 5),
     ])
   func wide(text: String, part: String, column: Int) {
     #expect(excerpt(text, part) == [text, String(repeating: " ", count: column) + "^"])

@@ -2,7 +2,10 @@ import ICSDiagnostics
 import Testing
 
 @Suite struct NearestNamesTests {
-  private let names = ["upper", "lower", "trim", "trim_start", "split", "contacts", "companies", "Print", "print", "x", "len"]
+  private let names = [
+    "upper", "lower", "trim", "trim_start", "split", "contacts", "companies", "Print", "print", "x",
+    "len",
+  ]
 
   @Test(
     "what is near is found, nearest first",

@@ -42,7 +42,9 @@ private func failure(_ bytes: [UInt8]) -> JSONError? {
 
   @Test(
     "ints past 64 bits are refused, not rounded",
-    arguments: ["9223372036854775808", "-9223372036854775809", "18446744073709551616", String(repeating: "9", count: 400)])
+    arguments: [
+      "9223372036854775808", "-9223372036854775809", "18446744073709551616", String(repeating: "9", count: 400),
+    ])
   func intsOutOfRange(text: String) {
     #expect(failure(text) == JSONError(.intOutOfRange, at: 0))
     #expect(failure("[1, \(text)]")?.offset == 4)
@@ -75,7 +77,8 @@ private func failure(_ bytes: [UInt8]) -> JSONError? {
   @Test(
     "the grammar of numbers is strict",
     arguments: [
-      "01", "-01", "00", "1.", "1.e5", ".5", "-", "-x", "+1", "1e", "1e+", "1ex", "0x10", "NaN", "Infinity", "-Infinity", "1_0",
+      "01", "-01", "00", "1.", "1.e5", ".5", "-", "-x", "+1", "1e", "1e+", "1ex", "0x10", "NaN", "Infinity",
+      "-Infinity", "1_0",
       "١",
     ])
   func malformedNumbers(text: String) {
@@ -194,7 +197,8 @@ private func failure(_ bytes: [UInt8]) -> JSONError? {
   @Test(
     "bytes that are not UTF-8 are refused with their place",
     arguments: [
-      [0xC0, 0xAF], [0xFF], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF0, 0x80, 0x80, 0x80], [0x80],
+      [0xC0, 0xAF], [0xFF], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF0, 0x80, 0x80, 0x80],
+      [0x80],
       [0xE0, 0x9F, 0xBF], [0xF5, 0x80, 0x80, 0x80],
     ] as [[UInt8]])
   func invalidUTF8(bytes: [UInt8]) {

@@ -36,8 +36,9 @@ import Testing
 
   @Test("strings are escaped as far as JSON demands, and no further")
   func strings() {
-    #expect(JSONValue.string("\"\\/\n\r\t\u{8}\u{C}\u{1}\u{1F}\u{7F}é😀\u{2028}").serialized()
-      == "\"\\\"\\\\/\\n\\r\\t\\b\\f\\u0001\\u001f\u{7F}é😀\u{2028}\"")
+    #expect(
+      JSONValue.string("\"\\/\n\r\t\u{8}\u{C}\u{1}\u{1F}\u{7F}é😀\u{2028}").serialized()
+        == "\"\\\"\\\\/\\n\\r\\t\\b\\f\\u0001\\u001f\u{7F}é😀\u{2028}\"")
     let long = String(repeating: "x\"", count: 5000)
     #expect(JSONValue.string(long).serialized() == "\"" + String(repeating: "x\\\"", count: 5000) + "\"")
   }
@@ -49,10 +50,12 @@ import Testing
     #expect((try? ([1.5] as JSONValue).strictlySerialized(indent: 1)) == "[\n 1.5\n]")
   }
 
-  @Test("what was read is written again", arguments: [
-    #"[0,-1,9007199254740993,-9223372036854775808,1.0,0.1,1e+21,1e-7,-0.0,5e-324]"#,
-    #"{"a":{"b":[{"c":[[]]}]},"":"","\"":"\\u0000"}"#,
-  ])
+  @Test(
+    "what was read is written again",
+    arguments: [
+      #"[0,-1,9007199254740993,-9223372036854775808,1.0,0.1,1e+21,1e-7,-0.0,5e-324]"#,
+      #"{"a":{"b":[{"c":[[]]}]},"":"","\"":"\\u0000"}"#,
+    ])
   func roundTrip(text: String) throws {
     #expect(try JSONValue(parsing: text).serialized() == text)
     #expect(try JSONValue(parsing: try JSONValue(parsing: text).serialized(indent: 3)) == JSONValue(parsing: text))
@@ -67,8 +70,9 @@ import Testing
       do { try JSONScanner.scan(buffer, into: &writer) } catch { failed = true }
     }
     #expect(!failed)
-    #expect(writer.withBytes { String(decoding: $0, as: UTF8.self) }
-      == "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"\\n\"\n    }\n  ],\n  \"c\": {}\n}")
+    #expect(
+      writer.withBytes { String(decoding: $0, as: UTF8.self) }
+        == "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"\\n\"\n    }\n  ],\n  \"c\": {}\n}")
   }
 }
 
@@ -80,7 +84,8 @@ import Testing
       (100.0, "100.0"), (1e15, "1000000000000000.0"), (1e20, "100000000000000000000.0"),
       (123456789012345680000.0, "123456789012345680000.0"), (1e21, "1e+21"), (1.5e21, "1.5e+21"), (1e22, "1e+22"),
       (1e100, "1e+100"), (1e-5, "0.00001"), (0.000001, "0.000001"), (0.0000015, "0.0000015"), (1e-7, "1e-7"),
-      (1.5e-7, "1.5e-7"), (0.001, "0.001"), (0.30000000000000004, "0.30000000000000004"), (.leastNonzeroMagnitude, "5e-324"),
+      (1.5e-7, "1.5e-7"), (0.001, "0.001"), (0.30000000000000004, "0.30000000000000004"),
+      (.leastNonzeroMagnitude, "5e-324"),
       (1.7976931348623157e308, "1.7976931348623157e+308"), (2.2250738585072014e-308, "2.2250738585072014e-308"),
       (9007199254740993.0, "9007199254740992.0"), (123456.789, "123456.789"), (1234567890.123456, "1234567890.123456"),
       (1.0 / 3, "0.3333333333333333"), (999999999999999.9, "999999999999999.9"), (0.5e15 + 0.5, "500000000000000.5"),

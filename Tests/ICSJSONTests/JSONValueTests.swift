@@ -121,7 +121,8 @@ import Testing
     let text = #"{"a":[1,2.5,"x","é"],"a":{},"\u00e9":[[],null,true]}"#
     #expect(
       record(text).events == [
-        "{", "a:", "[", "1", "2.5", "'x'", "'é'!", "]4", "a:", "{", "}0", "é:!", "[", "[", "]0", "null", "true", "]3", "}3",
+        "{", "a:", "[", "1", "2.5", "'x'", "'é'!", "]4", "a:", "{", "}0", "é:!", "[", "[", "]0", "null", "true",
+        "]3", "}3",
       ])
   }
 
@@ -143,7 +144,8 @@ import Testing
 
   @Test("every prefix of a document fails, and every change of a byte ends without a crash")
   func mutations() {
-    let text = #"{"a":[1,-2.5e3,"x\né😀\ud83d\ude00"],"b":{"c":null,"d":[true,false]},"long key here":"long value here"}"#
+    let text =
+      #"{"a":[1,-2.5e3,"x\né😀\ud83d\ude00"],"b":{"c":null,"d":[true,false]},"long key here":"long value here"}"#
     let bytes = Array(text.utf8)
     for end in 0..<bytes.count {
       #expect(throws: JSONError.self) { try JSONValue(parsing: Array(bytes[..<end])) }
