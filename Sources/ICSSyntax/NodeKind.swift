@@ -131,7 +131,7 @@ package enum NodeKind: UInt8, Sendable {
   case lambda
   /// `pattern [= default]`. token: first of the pattern; a: pattern; b: default, node?.
   case parameter
-  /// `...name`, the last parameter. token: the name; a: name.
+  /// `...name`, the last parameter. token: the name; a: name; `_` binds nothing.
   case restParameter
   /// `if ... else if ... else ...`, flat. token: `if`; a: list of `ifBranch` and `ifLetBranch`; b: last block, node?.
   case ifExpression
@@ -182,6 +182,6 @@ package enum NodeKind: UInt8, Sendable {
   case mapPattern
   /// token: the key; a: `key` or `string`; b: record(pattern, default node?).
   case fieldPattern
-  /// `...name`. token: the name; a: name.
+  /// `...name`. token: the name; a: name; `_` binds nothing.
   case restPattern
 }

@@ -95,8 +95,11 @@ package struct Token: Sendable {
   package var start: UInt32
   package var end: UInt32
   /// Identifiers and keywords: the `NameID` of the spelling. Numbers: the index of the value. Brackets and strings
-  /// with interpolation: the index of the partner token, 0 when there is none.
+  /// with interpolation: the index of the partner token, or `noPartner`.
   package var value: UInt32
+
+  /// The `value` of a bracket that no other belongs to.
+  package static let noPartner = UInt32.max
 
   @inlinable
   package init(kind: TokenKind, flags: Flags = [], start: UInt32, end: UInt32, value: UInt32 = 0) {
