@@ -1,0 +1,139 @@
+// Stop-the-world marking; sweeping is lazy (`Heap.refill`). The mark byte is an epoch, so no pass clears marks.
+
+extension VM {
+  /// A safe point: collects when enough was allocated. `top` is the end of the running frame's registers.
+  /// Returns false when the memory limit is passed even so; `raised` then holds the error.
+  @inline(never)
+  func safePoint(top: Raw) -> Bool {
+    collect(top: top)
+    guard pointee.isMemoryExceeded else { return true }
+    if pointee.live > pointee.memoryLimit {
+      raiseLimit("E_MEMORY", "the script needs more than its limit of \(pointee.memoryLimit) bytes of memory")
+      // What the handler's way out allocates may pass the limit a little; without this it would fail again at once.
+      pointee.isMemoryExceeded = false
+      return false
+    }
+    // Blocks are not returned to the system: what counts from here on is how far live objects are from the limit.
+    pointee.isMemoryExceeded = pointee.total > pointee.memoryLimit
+    if pointee.isMemoryExceeded { pointee.debt = -max(64 << 10, (pointee.memoryLimit - pointee.live) / 2) }
+    return true
+  }
+
+  func collect(top: Raw) {
+    pointee.collections += 1
+    pointee.epoch = pointee.epoch == 255 ? 1 : pointee.epoch + 1
+    pointee.live = 0
+    markRoots(top: top)
+    drainGray()
+    pointee.machine._withUnsafeGuaranteedRef { $0.dropDeadHostObjects(epoch: UInt8(truncatingIfNeeded: pointee.epoch)) }
+    sweepLargeObjects()
+    restartSweep()
+    pointee.debt = pointee.isStressed ? 1 : -max(4 << 20, pointee.live)
+  }
+
+  private func markRoots(top: Raw) {
+    // Above the top there may be stale values of earlier calls: they are cleared, so that whatever is found there
+    // after a later call is from after this collection.
+    let topPointer = top.assumingMemoryBound(to: Value.self)
+    markStack(pointee.stack, top: topPointer)
+    let end = pointee.stackEnd.assumingMemoryBound(to: Value.self)
+    if topPointer < end { topPointer.update(repeating: .null, count: end - topPointer) }
+    markFrames(pointee.frames, through: pointee.frame)
+    mark(pointee.raised)
+    for index in 0...pointee.nameMask where pointee.names[index] != 0 {
+      markObject(Raw(bitPattern: pointee.names[index]).unsafelyUnwrapped)
+    }
+    pointee.machine._withUnsafeGuaranteedRef { $0.markRoots(self) }
+  }
+
+  func markStack(_ stack: Raw, top: ValuePointer) {
+    let start = stack.assumingMemoryBound(to: Value.self)
+    markRange(start, top - start)
+  }
+
+  func markFrames(_ first: UnsafeMutablePointer<Frame>, through last: UnsafeMutablePointer<Frame>) {
+    var frame = first
+    while frame <= last {
+      // The stub's frame has no closure: its field holds an address below any object's.
+      if UInt(bitPattern: frame.pointee.closure) > 4096 { markObject(frame.pointee.closure) }
+      frame += 1
+    }
+  }
+
+  @inline(__always)
+  func mark(_ value: Value) {
+    if value.isHeap { markObject(value.address) }
+  }
+
+  @inline(__always)
+  func markRange(_ start: ValuePointer, _ count: Int) {
+    var index = 0
+    while index < count {
+      mark(start[index])
+      index &+= 1
+    }
+  }
+
+  @inline(__always)
+  func markObject(_ p: Raw) {
+    let epoch = UInt8(truncatingIfNeeded: pointee.epoch)
+    if load(p, Layout.mark, as: UInt8.self) == epoch { return }
+    store(p, Layout.mark, epoch)
+    pointee.live &+= size(of: p)
+    if load(p, 0, as: UInt8.self) != Tag.string {
+      pointee.gray.append(p)
+    } else if load(p, Layout.flags, as: UInt8.self) & Layout.flagExternal != 0 {
+      markLeaf(load(p, Layout.stringBytes, as: Raw.self) - 16)
+    }
+  }
+
+  @inline(__always)
+  private func markLeaf(_ p: Raw) {
+    let epoch = UInt8(truncatingIfNeeded: pointee.epoch)
+    if load(p, Layout.mark, as: UInt8.self) == epoch { return }
+    store(p, Layout.mark, epoch)
+    pointee.live &+= size(of: p)
+  }
+
+  private func drainGray() {
+    while pointee.gray.count > 0 { markChildren(pointee.gray.removeLast()) }
+  }
+
+  private func markChildren(_ p: Raw) {
+    switch load(p, 0, as: UInt8.self) {
+    case Tag.list: markSlots(of: p)
+    case Tag.map:
+      if load(p, Layout.aux, as: UInt32.self) == 0 {
+        markObject(load(p, Layout.items, as: Raw.self))
+      } else {
+        markSlots(of: p)
+      }
+    case Tag.dictionary: markEntries(of: p)
+    case Tag.closure:
+      let count = Int(load(p, Layout.aux, as: UInt32.self))
+      markRange((p + Layout.captures).assumingMemoryBound(to: Value.self), count)
+    case Tag.cell, Tag.stream: mark(load(p, Layout.cellContent, as: Value.self))
+    case Tag.error:
+      markRange((p + Layout.errorKind).assumingMemoryBound(to: Value.self), 4)
+      let trace = load(p, Layout.errorTrace, as: UInt.self)
+      if let trace = Raw(bitPattern: trace) { markLeaf(trace) }
+    case Tag.task: mark(load(p, Layout.taskResult, as: Value.self))
+    case Tag.module:
+      markObject(load(p, Layout.moduleMembers, as: Raw.self))
+      markObject(load(p, Layout.moduleName, as: Raw.self))
+    default: break
+    }
+  }
+
+  private func markSlots(of p: Raw) {
+    let items = load(p, Layout.items, as: Raw.self)
+    if items != p + Layout.inlineItems { markLeaf(items - Layout.bufferItems) }
+    markRange(items.assumingMemoryBound(to: Value.self), Int(load(p, Layout.count, as: UInt32.self)))
+  }
+
+  private func markEntries(of dictionary: Raw) {
+    let used = Int(load(dictionary, 12, as: UInt32.self))
+    let entries = KeyTable.entries(dictionary)
+    markRange(entries, used * 2)
+  }
+}

@@ -1,0 +1,122 @@
+/// A line of execution with its own stack and frames. The running fiber's are in the machine's state; the others' here.
+package final class Fiber {
+  /// The first stack of a spawned fiber holds this many values: thousands of fibers wait in little memory.
+  static let initialStack = 40
+  static let initialFrames = 6
+
+  var stack: Raw
+  var stackEnd: Raw
+  var frames: UnsafeMutablePointer<Frame>
+  var framesEnd: UnsafeMutablePointer<Frame>
+  var frame: UnsafeMutablePointer<Frame>
+  /// Where the result of the call that suspended it goes.
+  var resumeOffset = 0
+  /// The task object that scripts hold, or nil for the main fiber.
+  package var task: Raw?
+  package let number: Int
+  package var isFinished = false
+  /// Set by a cancellation: the fiber raises E_CANCELLED when it goes on.
+  package var isCancelled = false
+  /// The fibers that wait for this one's end.
+  package var waiters: [Fiber] = []
+  /// What a scheduler keeps about a waiting fiber, so that a cancelled one's wait can be given up.
+  package var waitNumber = 0
+  /// Set when somebody took the result or the error; an error that nobody took ends the program.
+  package var isObserved = false
+
+  init(number: Int, stackValues: Int = Fiber.initialStack, frameCount: Int = Fiber.initialFrames) {
+    self.number = number
+    let bytes = stackValues * Instruction.valueSize
+    stack = Raw.allocate(byteCount: bytes, alignment: 16)
+    stack.initializeMemory(as: Value.self, repeating: .null, count: stackValues)
+    stackEnd = stack + bytes
+    frames = .allocate(capacity: frameCount)
+    framesEnd = frames + frameCount
+    frame = frames
+  }
+
+  deinit {
+    stack.deallocate()
+    frames.deallocate()
+  }
+
+  /// Sets the fiber up to call `function` with the items of `arguments` (a list): it starts at a stub that makes the
+  /// call and halts, so that arguments are checked and errors are reported as in any call.
+  func prepare(_ function: Value, arguments: Value, stub: UnsafeMutablePointer<UInt64>) {
+    let registers = stack.assumingMemoryBound(to: Value.self)
+    registers[0] = function
+    registers[1] = arguments
+    // The stub has no closure and no constants; the addresses only have to be no object's.
+    let none = Raw(bitPattern: 16).unsafelyUnwrapped
+    frames.initialize(to: Frame(pc: stub, base: stack, constants: none, closure: none))
+    frame = frames
+  }
+}
+
+extension VM {
+  /// Makes a fiber the running one.
+  func activate(_ fiber: Fiber) {
+    pointee.stack = fiber.stack
+    pointee.stackEnd = fiber.stackEnd
+    pointee.frames = fiber.frames
+    pointee.framesEnd = fiber.framesEnd
+    pointee.frame = fiber.frame
+    pointee.resumeOffset = fiber.resumeOffset
+  }
+
+  /// Takes the running fiber's state back into the fiber.
+  func deactivate(_ fiber: Fiber) {
+    fiber.stack = pointee.stack
+    fiber.stackEnd = pointee.stackEnd
+    fiber.frames = pointee.frames
+    fiber.framesEnd = pointee.framesEnd
+    fiber.frame = pointee.frame
+    fiber.resumeOffset = pointee.resumeOffset
+  }
+
+  /// A larger stack, the frames moved with it. Nothing points into a stack but its frames: captured variables are in
+  /// cells. False when the call depth's limit is passed.
+  @inline(never)
+  func growStack(toHold end: Raw) -> Bool {
+    let old = pointee.stack
+    let size = pointee.stackEnd - old
+    var newSize = size * 2
+    while newSize < end - old { newSize *= 2 }
+    guard newSize <= 1 << 29 else { return raiseDepth() }
+    let stack = Raw.allocate(byteCount: newSize, alignment: 16)
+    stack.copyMemory(from: old, byteCount: size)
+    (stack + size).initializeMemory(as: Value.self, repeating: .null, count: (newSize - size) / Instruction.valueSize)
+    var frame = pointee.frames
+    while frame <= pointee.frame {
+      frame.pointee.base = stack + (frame.pointee.base - old)
+      frame += 1
+    }
+    old.deallocate()
+    pointee.stack = stack
+    pointee.stackEnd = stack + newSize
+    return true
+  }
+
+  /// Room for more frames; false when the call depth's limit is passed.
+  @inline(never)
+  func growFrames() -> Bool {
+    let old = pointee.frames
+    let count = pointee.framesEnd - old
+    let limit = pointee.machine._withUnsafeGuaranteedRef { $0.limits.callDepth } + 1
+    guard count < limit else { return raiseDepth() }
+    let newCount = min(limit, count * 2)
+    let frames = UnsafeMutablePointer<Frame>.allocate(capacity: newCount)
+    frames.update(from: old, count: count)
+    pointee.frame = frames + (pointee.frame - old)
+    old.deallocate()
+    pointee.frames = frames
+    pointee.framesEnd = frames + newCount
+    return true
+  }
+
+  private func raiseDepth() -> Bool {
+    let limit = pointee.machine._withUnsafeGuaranteedRef { $0.limits.callDepth }
+    raise("E_DEPTH", "calls are nested deeper than \(limit): a function that calls itself without an end?")
+    return false
+  }
+}

@@ -1,0 +1,76 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// Lists: items inline in the object at first, in a buffer object once they outgrow it. Every access goes through the
+// address of the items, so neither case needs a branch.
+
+@inline(__always)
+package func listCount(_ l: Raw) -> Int { Int(load(l, Layout.count, as: UInt32.self)) }
+
+@inline(__always)
+package func listItems(_ l: Raw) -> ValuePointer { load(l, Layout.items, as: ValuePointer.self) }
+
+extension VM {
+  /// An empty list with room for `capacity` items.
+  @inline(__always)
+  package func newList(capacity: Int) -> Raw {
+    let l = allocate(Layout.inlineItems &+ capacity &* Instruction.valueSize, tag: Tag.list)
+    store(l, Layout.count, UInt32(0))
+    store(l, Layout.capacity, UInt32(truncatingIfNeeded: capacity))
+    store(l, Layout.items, l + Layout.inlineItems)
+    return l
+  }
+
+  @inline(__always)
+  package func listPush(_ l: Raw, _ value: Value) {
+    let count = load(l, Layout.count, as: UInt32.self)
+    if count == load(l, Layout.capacity, as: UInt32.self) { growSlots(of: l, atLeast: Int(count) &+ 1) }
+    listItems(l)[Int(count)] = value
+    store(l, Layout.count, count &+ 1)
+  }
+
+  /// A list of `count` values from `source` on.
+  package func newList(_ source: ValuePointer, count: Int) -> Raw {
+    let l = newList(capacity: count)
+    listItems(l).update(from: source, count: count)
+    store(l, Layout.count, UInt32(truncatingIfNeeded: count))
+    return l
+  }
+
+  package func listAppend(_ l: Raw, _ source: ValuePointer, count: Int) {
+    let old = listCount(l)
+    reserve(list: l, capacity: old + count)
+    listItems(l).advanced(by: old).update(from: source, count: count)
+    store(l, Layout.count, UInt32(truncatingIfNeeded: old + count))
+  }
+
+  /// Makes room so that the list can hold `capacity` items without growing.
+  package func reserve(list l: Raw, capacity: Int) {
+    if capacity > Int(load(l, Layout.capacity, as: UInt32.self)) { growSlots(of: l, atLeast: capacity) }
+  }
+
+  /// Makes the slots of a list or of a map in shape mode larger: at least doubled.
+  @inline(never)
+  func growSlots(of p: Raw, atLeast wanted: Int) {
+    let old = Int(load(p, Layout.capacity, as: UInt32.self))
+    let capacity = max(4, old &* 2, wanted)
+    let count = Int(load(p, Layout.count, as: UInt32.self))
+    let items = load(p, Layout.items, as: Raw.self)
+    let size = Layout.bufferItems + capacity * Instruction.valueSize
+    let isInline = items == p + Layout.inlineItems
+    var buffer: Raw
+    if !isInline && load(items - Layout.bufferItems, Layout.sizeClass, as: UInt8.self) == 0 {
+      buffer = reallocateLarge(items - Layout.bufferItems, size: size)
+    } else {
+      buffer = allocate(size, tag: Tag.buffer)
+      memcpy(buffer + Layout.bufferItems, items, count * Instruction.valueSize)
+    }
+    store(p, Layout.capacity, UInt32(truncatingIfNeeded: capacity))
+    store(p, Layout.items, buffer + Layout.bufferItems)
+  }
+}

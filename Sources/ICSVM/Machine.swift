@@ -1,0 +1,408 @@
+import ICSDiagnostics
+
+/// What a machine asks of the library above it: the prelude and the built-in methods. Implementations make values
+/// lazily, so that a script pays for what it uses.
+package protocol MachineLibrary: AnyObject {
+  /// The number of prelude names; the compiler's numbers for `getPrelude` are below it.
+  var preludeCount: Int { get }
+  /// The value of prelude name number `index`, asked for once.
+  func preludeValue(_ index: Int, machine: Machine) -> Value
+  /// The built-in method of a type (a native, or a closure compiled from ICS), or nil.
+  func method(_ name: String, of tag: UInt8, machine: Machine) -> Value?
+  /// The names of a type's methods, for suggestions.
+  func methodNames(of tag: UInt8) -> [String]
+}
+
+/// A host object: a Swift object that scripts hold and read.
+package protocol HostObject: AnyObject {
+  /// What `type(x)` says.
+  var typeName: String { get }
+  /// A member's value; nil when there is none. A function among the members is called as a method.
+  func member(_ name: String, machine: Machine) throws(Raised) -> Value?
+  /// The names of the members, for suggestions and completion.
+  var memberNames: [String] { get }
+}
+
+/// A virtual machine: heap, globals, loaded programs and fibers of one running script. Used by one task at a time, and
+/// shares nothing with another one.
+package final class Machine {
+  package let state: VM
+  package let library: any MachineLibrary
+  package var limits: Limits
+  package let interruption: Interruption
+  /// Monotonic nanoseconds, for the time limit and timers.
+  package let clock: () -> UInt64
+  /// Takes what `print` writes.
+  package var output: (UnsafeBufferPointer<UInt8>) -> Void = { _ in }
+  package var outputBytes = 0
+  /// Whatever the layers above need to find again from a native.
+  package var context: AnyObject?
+
+  private(set) package var programs: [LoadedProgram] = []
+  private var globalBases: [Int] = []
+  private(set) package var globalCount = 0
+  private var globalCapacity = 0
+
+  var hostObjects: [(object: Raw, host: any HostObject)?] = []
+  private var freeHostNumbers: [Int] = []
+  private var natives: [NativeFunction] = []
+  private var methods: [MethodKey: Value] = [:]
+  private(set) package var handles: [Handle.Number: Value] = [:]
+  private var nextHandle = 0
+
+  package var fibers: [Int: Fiber] = [:]
+  private var nextFiber = 0
+  package var current: Fiber?
+  var pendingSuspension: Suspension?
+  /// The native that is running, for messages.
+  var runningNative: String { state.pointee.native == 0 ? "this function" : native(state.pointee.native).name }
+
+  private var fuelUsed = 0
+  private var fuelSlice = 0
+  private let startTime: UInt64
+  /// How much fuel a slice has: between two of them the clock and the interruption are looked at.
+  private static let slice = 50_000
+
+  /// [callSpread R0][halt]: what the bottom frame of every fiber runs.
+  let stub: UnsafeMutablePointer<UInt64>
+  let names: KnownNames
+
+  private struct MethodKey: Hashable {
+    var name: UInt
+    var tag: UInt8
+  }
+
+  package init(
+    library: any MachineLibrary, limits: Limits = Limits(), interruption: Interruption = Interruption(),
+    hashSeed: UInt64, clock: @escaping () -> UInt64
+  ) {
+    self.library = library
+    self.limits = limits
+    self.interruption = interruption
+    self.clock = clock
+    startTime = limits.time == nil ? 0 : clock()
+    stub = .allocate(capacity: 2)
+    stub[0] = Instruction.make(.callSpread, a: 0)
+    stub[1] = Instruction.make(.halt, a: 0)
+    let heap = VM.makeHeapTables()
+    let nameCount = 1024
+    let nameTable = UnsafeMutablePointer<UInt>.allocate(capacity: nameCount)
+    nameTable.initialize(repeating: 0, count: nameCount)
+    let prelude = ValuePointer.allocate(capacity: max(1, library.preludeCount))
+    prelude.initialize(repeating: .unset, count: library.preludeCount)
+    // No fiber runs yet: these are never read before `activate`.
+    let nowhere = Raw(bitPattern: 16).unsafelyUnwrapped
+    let noFrame = nowhere.assumingMemoryBound(to: Frame.self)
+    state = VM.allocate(capacity: 1)
+    names = KnownNames()
+    state.initialize(
+      to: MachineState(
+        stack: nowhere, stackEnd: nowhere, frames: noFrame, framesEnd: noFrame, frame: noFrame,
+        globals: ValuePointer.allocate(capacity: 1), prelude: prelude, fuel: 0, debt: -(4 << 20),
+        raised: .null, resumeOffset: 0, native: 0, freeCells: heap.cells, blocks: heap.blocks, sweepCursor: heap.cursors,
+        largeObjects: Vector(), gray: Vector(), epoch: 1, live: 0, total: 0, memoryLimit: limits.memory,
+        isMemoryExceeded: false, isStressed: false, collections: 0, names: nameTable, nameMask: nameCount - 1,
+        nameCount: 0, hashSeed: hashSeed, shapes: ShapeTable(), machine: Unmanaged.passUnretained(self)))
+    names.make(state)
+    refill()
+  }
+
+  deinit {
+    fibers.removeAll()
+    state.destroyHeap()
+    state.pointee.shapes.destroy()
+    state.pointee.names.deallocate()
+    state.pointee.globals.deallocate()
+    state.pointee.prelude.deallocate()
+    state.deinitialize(count: 1)
+    state.deallocate()
+    stub.deallocate()
+  }
+
+  /// Collects at every safe point from now on: for tests, slow.
+  package func stressCollector() {
+    state.pointee.isStressed = true
+    state.pointee.debt = 1
+  }
+
+  // MARK: Programs
+
+  /// Loads a program. Its imports refer to programs loaded before, by their order of loading.
+  package func install(_ program: Program) -> LoadedProgram {
+    let base = globalCount
+    globalBases.append(base)
+    globalCount += program.globals.count
+    growGlobals()
+    let loaded = LoadedProgram(program, globalBase: base, bases: globalBases)
+    programs.append(loaded)
+    return loaded
+  }
+
+  private func growGlobals() {
+    guard globalCount > globalCapacity else { return }
+    let capacity = max(16, globalCapacity * 2, globalCount)
+    let old = state.pointee.globals
+    let globals = ValuePointer.allocate(capacity: capacity)
+    globals.initialize(repeating: .unset, count: capacity)
+    globals.update(from: old, count: globalCapacity)
+    old.deallocate()
+    state.pointee.globals = globals
+    globalCapacity = capacity
+  }
+
+  /// The value of a program's global.
+  package func global(_ slot: Int, of program: LoadedProgram) -> Value { state.pointee.globals[program.globalBase + slot] }
+
+  package func setGlobal(_ slot: Int, of program: LoadedProgram, to value: Value) {
+    state.pointee.globals[program.globalBase + slot] = value
+  }
+
+  /// The function that runs a program's top level.
+  package func mainClosure(of program: LoadedProgram) -> Value {
+    let prototype = program.prototype(0, state)
+    let closure = state.allocate(Layout.captures, tag: Tag.closure)
+    store(closure, Layout.prototype, prototype)
+    return .object(Tag.closure, closure)
+  }
+
+  // MARK: Natives and methods
+
+  /// A value that calls a native.
+  package func value(of native: NativeFunction) -> Value {
+    natives.append(native)
+    return Value(tag: Tag.native, bits: UInt64(UInt(bitPattern: Unmanaged.passUnretained(native).toOpaque())))
+  }
+
+  func native(_ bits: UInt64) -> NativeFunction {
+    Unmanaged<NativeFunction>.fromOpaque(Raw(bitPattern: UInt(bits)).unsafelyUnwrapped).takeUnretainedValue()
+  }
+
+  /// The built-in method of a type, by name (interned); asked from the library once.
+  func method(_ name: Raw, of tag: UInt8) -> Value? {
+    let key = MethodKey(name: UInt(bitPattern: name), tag: tag)
+    if let known = methods[key] { return known.isNull ? nil : known }
+    let found = library.method(swiftString(name), of: tag, machine: self)
+    methods[key] = found ?? .null
+    return found
+  }
+
+  // MARK: Host objects and handles
+
+  /// A value that stands for a host object, kept alive as long as the script can reach it.
+  package func value(of host: any HostObject) -> Value {
+    let object = state.allocate(16, tag: Tag.host)
+    if let number = freeHostNumbers.popLast() {
+      hostObjects[number] = (object, host)
+      store(object, Layout.hostNumber, UInt64(number))
+    } else {
+      store(object, Layout.hostNumber, UInt64(hostObjects.count))
+      hostObjects.append((object, host))
+    }
+    return .object(Tag.host, object)
+  }
+
+  /// The host object behind a value.
+  package func hostObject(_ value: Value) -> (any HostObject)? {
+    guard value.tag == Tag.host else { return nil }
+    return hostObjects[Int(load(value.address, Layout.hostNumber, as: UInt64.self))]?.host
+  }
+
+  func dropDeadHostObjects(epoch: UInt8) {
+    for number in hostObjects.indices {
+      guard let entry = hostObjects[number], load(entry.object, Layout.mark, as: UInt8.self) != epoch else {
+        continue
+      }
+      hostObjects[number] = nil
+      freeHostNumbers.append(number)
+    }
+  }
+
+  /// Keeps a value alive until the handle is released.
+  package func retain(_ value: Value) -> Handle {
+    nextHandle += 1
+    handles[nextHandle] = value
+    return Handle(number: nextHandle)
+  }
+
+  package func value(_ handle: Handle) -> Value { handles[handle.number] ?? .null }
+  package func release(_ handle: Handle) { handles[handle.number] = nil }
+
+  func markRoots(_ vm: VM) {
+    vm.markRange(vm.pointee.globals, globalCount)
+    vm.markRange(vm.pointee.prelude, library.preludeCount)
+    for value in methods.values { vm.mark(value) }
+    for value in handles.values { vm.mark(value) }
+    for program in programs { program.markRoots(vm) }
+    for fiber in fibers.values {
+      if let task = fiber.task { vm.markObject(task) }
+      if fiber === current { continue }
+      // What is above may be stale: cleared, as for the running fiber.
+      let top = fiber.liveTop
+      vm.markStack(fiber.stack, top: top)
+      let end = fiber.stackEnd.assumingMemoryBound(to: Value.self)
+      if top < end { top.update(repeating: .null, count: end - top) }
+      vm.markFrames(fiber.frames, through: fiber.frame)
+    }
+  }
+
+  // MARK: Fibers
+
+  /// A fiber that will call `function` with the items of the list `arguments`.
+  /// Nil when there are as many fibers as the limit allows; the error is in the state.
+  package func makeFiber(_ function: Value, arguments: Value, isMain: Bool = false) -> Fiber? {
+    guard fibers.count < limits.fibers else {
+      state.raiseLimit("E_MEMORY", "the script needs more than its limit of \(limits.fibers) fibers")
+      return nil
+    }
+    nextFiber += 1
+    let fiber =
+      isMain ? Fiber(number: nextFiber, stackValues: 1024, frameCount: 64) : Fiber(number: nextFiber)
+    fiber.prepare(function, arguments: arguments, stub: stub)
+    fibers[nextFiber] = fiber
+    return fiber
+  }
+
+  /// How a run of a fiber ended.
+  package enum Outcome {
+    /// The function returned this.
+    case finished(Value)
+    /// An error that nothing caught.
+    case failed(Value)
+    /// It waits.
+    case suspended(Suspension)
+  }
+
+  /// Runs a fiber until it ends or waits.
+  package func run(_ fiber: Fiber) -> Outcome {
+    // A native may run a fiber of its own (a host's callback): the one around it goes on afterwards.
+    let outer = current
+    if let outer { state.deactivate(outer) }
+    current = fiber
+    state.activate(fiber)
+    defer {
+      state.deactivate(fiber)
+      current = outer
+      if let outer { state.activate(outer) }
+    }
+    switch state.run() {
+    case .finished:
+      finish(fiber)
+      return .finished(state.pointee.stack.assumingMemoryBound(to: Value.self)[0])
+    case .failed:
+      finish(fiber)
+      let error = state.pointee.raised
+      state.pointee.raised = .null
+      return .failed(error)
+    case .suspended:
+      guard let suspension = pendingSuspension else { return .suspended(.sleep(0)) }
+      pendingSuspension = nil
+      return .suspended(suspension)
+    }
+  }
+
+  private func finish(_ fiber: Fiber) {
+    fiber.isFinished = true
+    fibers[fiber.number] = nil
+  }
+
+  /// Gives a waiting fiber the result of its call.
+  package func resume(_ fiber: Fiber, with value: Value) {
+    (fiber.stack + fiber.resumeOffset).assumingMemoryBound(to: Value.self).pointee = value
+  }
+
+  /// Makes a waiting fiber raise an error where it waits; false when nothing catches it, and the fiber has ended.
+  package func resume(_ fiber: Fiber, raising error: Value) -> Bool {
+    let outer = current
+    if let outer { state.deactivate(outer) }
+    current = fiber
+    state.activate(fiber)
+    state.pointee.raised = error
+    let isCaught = state.unwind()
+    state.deactivate(fiber)
+    current = outer
+    if let outer { state.activate(outer) }
+    if !isCaught { finish(fiber) }
+    return isCaught
+  }
+
+  // MARK: Fuel
+
+  private func refill() {
+    fuelSlice = Self.slice
+    if let limit = limits.fuel { fuelSlice = max(0, min(fuelSlice, limit - fuelUsed)) }
+    state.pointee.fuel = fuelSlice
+  }
+
+  /// The steps used so far.
+  package var usedFuel: Int { fuelUsed + fuelSlice - state.pointee.fuel }
+
+  /// Called when a slice is used up: true to go on with a new one, false with an error in the state.
+  func refuel() -> Bool {
+    fuelUsed += fuelSlice - state.pointee.fuel
+    fuelSlice = 0
+    state.pointee.fuel = 0
+    if interruption.isRequested {
+      state.raiseLimit("E_CANCELLED", "the script was stopped")
+      return false
+    }
+    if let limit = limits.fuel, fuelUsed >= limit {
+      state.raiseLimit("E_FUEL", "the script needs more than its limit of \(limit) steps")
+      return false
+    }
+    guard checkTime() else { return false }
+    refill()
+    return true
+  }
+
+  /// False, with an error in the state, when the time limit is passed.
+  package func checkTime() -> Bool {
+    guard let limit = limits.time else { return true }
+    let (seconds, attoseconds) = limit.components
+    let nanoseconds = UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds / 1_000_000_000))
+    guard clock() - startTime > nanoseconds else { return true }
+    state.raiseLimit("E_TIME_LIMIT", "the script took longer than its limit of \(limit)")
+    return false
+  }
+
+  /// Nanoseconds on the machine's clock at which the time limit ends; nil without one.
+  package var deadline: UInt64? {
+    guard let limit = limits.time else { return nil }
+    let (seconds, attoseconds) = limit.components
+    return startTime + UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds / 1_000_000_000))
+  }
+}
+
+/// Keeps a value alive outside the machine's own memory.
+package struct Handle: Sendable {
+  package typealias Number = Int
+  let number: Number
+}
+
+extension Fiber {
+  /// The end of the registers that may hold live values.
+  var liveTop: ValuePointer {
+    let top = frame.prototype.map { frame.pointee.base + $0.pointee.frameBytes } ?? stack + 4 * Instruction.valueSize
+    return min(top, stackEnd).assumingMemoryBound(to: Value.self)
+  }
+}
+
+/// Names that the machine itself looks for.
+final class KnownNames {
+  private(set) var length: UInt = 0
+  private(set) var first: UInt = 0
+  private(set) var last: UInt = 0
+  private(set) var kind: UInt = 0
+  private(set) var message: UInt = 0
+  private(set) var data: UInt = 0
+  private(set) var stack: UInt = 0
+
+  func make(_ vm: VM) {
+    length = UInt(bitPattern: vm.name("length"))
+    first = UInt(bitPattern: vm.name("first"))
+    last = UInt(bitPattern: vm.name("last"))
+    kind = UInt(bitPattern: vm.name("kind"))
+    message = UInt(bitPattern: vm.name("message"))
+    data = UInt(bitPattern: vm.name("data"))
+    stack = UInt(bitPattern: vm.name("stack"))
+  }
+}

@@ -1,0 +1,179 @@
+/// A function of the library's or the host's.
+///
+/// Values refer to one by address: the machine keeps every function that it has handed out alive.
+package final class NativeFunction {
+  package let name: String
+  /// How many arguments it takes.
+  package let arity: ClosedRange<Int>
+  let body: Body
+
+  enum Body {
+    /// Runs in place and gives its result.
+    case immediate((Call) throws(Raised) -> Value)
+    /// Says what to wait for; the fiber goes on with that result.
+    case suspending((Call) throws(Raised) -> Suspension)
+  }
+
+  package init(_ name: String, arity: ClosedRange<Int>, _ body: @escaping (Call) throws(Raised) -> Value) {
+    self.name = name
+    self.arity = arity
+    self.body = .immediate(body)
+  }
+
+  package init(_ name: String, arity: ClosedRange<Int>, suspending body: @escaping (Call) throws(Raised) -> Suspension) {
+    self.name = name
+    self.arity = arity
+    self.body = .suspending(body)
+  }
+}
+
+/// What a suspended fiber waits for.
+package enum Suspension {
+  /// Something outside: awaited by the scheduler, its result made into a value when it is there.
+  case operation(HostOperation)
+  /// Seconds; 0 lets the others run.
+  case sleep(Double)
+  /// The end of a task's fiber: the task object.
+  case task(Value)
+}
+
+/// Work outside the machine. It runs beside the machine and so may not touch its values: it ends with a function that
+/// makes the result, which the scheduler calls on the machine's own task.
+package typealias HostOperation = @Sendable () async -> HostResult
+package typealias HostResult = @Sendable (VM) throws(Raised) -> Value
+
+/// A call of a native: its arguments are registers, valid until it returns.
+package struct Call {
+  package let vm: VM
+  package let arguments: ValuePointer
+  package let count: Int
+
+  @inline(__always)
+  package init(vm: VM, arguments: ValuePointer, count: Int) {
+    self.vm = vm
+    self.arguments = arguments
+    self.count = count
+  }
+
+  /// The value that a method was called on.
+  @inline(__always) package var receiver: Value { arguments[-1] }
+  /// Argument number `index`; null when it was not given.
+  @inline(__always) package subscript(index: Int) -> Value { index < count ? arguments[index] : .null }
+  /// The machine, for what natives rarely need.
+  package var machine: Machine { vm.pointee.machine.takeUnretainedValue() }
+
+  /// Gives up with an error.
+  package func fail(_ code: String, _ message: String, help: String? = nil, data: Value = .null) -> Raised {
+    vm.raise(code, message, help: help, data: data)
+    return Raised()
+  }
+
+  /// Gives up because an argument (numbered from 1) has another type than the native takes.
+  package func wrongType(_ index: Int, _ wanted: String) -> Raised {
+    let function = vm.pointee.machine._withUnsafeGuaranteedRef { $0.runningNative }
+    return fail("E_TYPE", "'\(function)' takes \(wanted), and was given \(vm.describe(self[index]))")
+  }
+
+  package func int(_ index: Int) throws(Raised) -> Int {
+    guard self[index].isInt else { throw wrongType(index, "an int") }
+    return self[index].asInt
+  }
+
+  package func double(_ index: Int) throws(Raised) -> Double {
+    guard self[index].isNumber else { throw wrongType(index, "a number") }
+    return self[index].asDouble
+  }
+
+  /// The address of a string argument.
+  package func string(_ index: Int) throws(Raised) -> Raw {
+    guard self[index].isString else { throw wrongType(index, "a string") }
+    return self[index].address
+  }
+
+  package func text(_ index: Int) throws(Raised) -> String { swiftString(try string(index)) }
+
+  package func list(_ index: Int) throws(Raised) -> Raw {
+    guard self[index].isList else { throw wrongType(index, "a list") }
+    return self[index].address
+  }
+
+  package func map(_ index: Int) throws(Raised) -> Raw {
+    guard self[index].isMap else { throw wrongType(index, "a map") }
+    return self[index].address
+  }
+
+  /// A named argument: an entry of the last argument when that is a map. Null when it is not there.
+  package func named(_ name: String) -> Value {
+    guard count > 0, arguments[count - 1].isMap else { return .null }
+    return vm.mapGet(arguments[count - 1].address, .object(Tag.string, vm.name(name))) ?? .null
+  }
+
+  package func makeString(_ text: String) -> Value { .object(Tag.string, vm.newString(text)) }
+
+  /// Pays for work in units of fuel (about one per simple instruction), and stops a native that would run too long.
+  @inline(__always)
+  package func charge(_ work: Int) throws(Raised) {
+    vm.pointee.fuel &-= work
+    if vm.pointee.fuel < 0 { try refuel() }
+  }
+
+  @inline(never)
+  private func refuel() throws(Raised) {
+    let isFine = vm.pointee.machine._withUnsafeGuaranteedRef { $0.refuel() }
+    if !isFine { throw Raised() }
+  }
+
+  /// To be called before `bytes` are allocated at once: gives up when that would pass the memory limit.
+  package func reserve(bytes: Int) throws(Raised) {
+    if bytes < 0 || bytes > (1 << 31) || vm.pointee.live + bytes > vm.pointee.memoryLimit {
+      vm.raiseLimit("E_MEMORY", "the script needs more than its limit of \(vm.pointee.memoryLimit) bytes of memory")
+      throw Raised()
+    }
+  }
+}
+
+extension VM {
+  /// Calls a native with its arguments at `arguments`; the result goes to `arguments[-1]`.
+  @inline(never)
+  func callNative(_ bits: UInt64, _ arguments: ValuePointer, _ count: Int) -> NativeStatus {
+    pointee.native = bits
+    return Unmanaged<NativeFunction>.fromOpaque(Raw(bitPattern: UInt(bits)).unsafelyUnwrapped)._withUnsafeGuaranteedRef {
+      native in
+      guard native.arity.contains(count) else {
+        raiseWrongCount(native.name, given: count, arity: native.arity)
+        return .failed
+      }
+      let call = Call(vm: self, arguments: arguments, count: count)
+      do throws(Raised) {
+        switch native.body {
+        case .immediate(let body): arguments[-1] = try body(call)
+        case .suspending(let body):
+          let suspension = try body(call)
+          pointee.machine._withUnsafeGuaranteedRef { $0.pendingSuspension = suspension }
+          pointee.resumeOffset = Raw(arguments - 1) - pointee.stack
+          return .suspended
+        }
+        return .finished
+      } catch {
+        if pointee.raised.isNull { raise("E_ERROR", "'\(native.name)' failed") }
+        return .failed
+      }
+    }
+  }
+
+  /// E_ARGUMENTS, naming the function and what it takes.
+  func raiseWrongCount(_ name: String, given: Int, arity: ClosedRange<Int>) {
+    func plural(_ n: Int) -> String { n == 1 ? "1 argument" : "\(n) arguments" }
+    let takes =
+      arity.upperBound == Int.max
+      ? "at least \(plural(arity.lowerBound))"
+      : arity.lowerBound == arity.upperBound
+        ? (arity.lowerBound == 0 ? "no arguments" : plural(arity.lowerBound))
+        : "\(arity.lowerBound) to \(plural(arity.upperBound))"
+    raise("E_ARGUMENTS", "'\(name)' takes \(takes), and was called with \(given)")
+  }
+}
+
+enum NativeStatus {
+  case finished, failed, suspended
+}
