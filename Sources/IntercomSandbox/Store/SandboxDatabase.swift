@@ -1,0 +1,89 @@
+// The SQLite file (or memory): opening it, and running a request inside a transaction.
+
+import GRDB
+
+/// The state. Requests run one after the other: a workspace on one machine has one client.
+struct SandboxDatabase: Sendable {
+  private let queue: DatabaseQueue
+  private let clock: @Sendable () -> Int
+
+  /// The layout's version, kept in the file. A file of a later version is refused.
+  private static let version = 1
+
+  init(_ location: Sandbox.Location, workspace: Workspace, seed: Int) throws(SandboxError) {
+    clock = workspace.clock
+    let path = if case .path(let path) = location { path } else { ":memory:" }
+    do {
+      queue = try Self.open(location)
+      let now = workspace.clock()
+      try queue.writeWithoutTransaction { db in
+        // Two sandboxes may open a new file at once: the second finds it made.
+        try db.inTransaction(.immediate) {
+          let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+          guard found <= Self.version else { throw LaterVersion() }
+          if found == 0 { try Self.make(db, now: now, seed: seed) }
+          return .commit
+        }
+      }
+    } catch is LaterVersion {
+      throw .database(path: path, reason: "it was made by a later version of this program")
+    } catch let failure as Failure {
+      throw .database(path: path, reason: failure.message)
+    } catch let error as DatabaseError {
+      throw .database(path: path, reason: error.message ?? "error \(error.resultCode.rawValue)")
+    } catch {
+      throw .database(path: path, reason: String(describing: error))
+    }
+  }
+
+  private struct LaterVersion: Error {}
+
+  private static func open(_ location: Sandbox.Location) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(5)
+    configuration.foreignKeysEnabled = false
+    configuration.prepareDatabase { db in db.add(function: TextSearch.hasWord) }
+    switch location {
+    case .memory: return try DatabaseQueue(configuration: configuration)
+    case .path(let path):
+      configuration.prepareDatabase { db in
+        // A lost power supply may cost the last changes, never the file: enough for a sandbox, and many times
+        // faster than a disk flush for each request.
+        try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+      }
+      return try DatabaseQueue(path: path, configuration: configuration)
+    }
+  }
+
+  private static func make(_ db: Database, now: Int, seed: Int) throws {
+    for collection in Collection.all { try db.execute(sql: collection.definition) }
+    try db.execute(
+      sql: """
+        CREATE TABLE links (
+          kind TEXT NOT NULL, owner TEXT NOT NULL, target TEXT NOT NULL, at INTEGER NOT NULL, detail TEXT,
+          PRIMARY KEY (kind, owner, target)) WITHOUT ROWID;
+        CREATE INDEX links_target ON links (kind, target);
+        CREATE TABLE contact_attributes (
+          name TEXT NOT NULL, value NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, value, seq)) WITHOUT ROWID;
+        CREATE INDEX contact_attributes_seq ON contact_attributes (seq);
+        CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        PRAGMA user_version = \(version);
+        """)
+    let store = Store(db: db, now: now)
+    try FreshWorkspace.fill(store)
+    if seed > 0 { try Seeds.make(seed, in: store) }
+  }
+
+  /// Carries a request out: all of it, or nothing when it throws.
+  func run<Result: Sendable>(
+    _ access: Route.Access, _ work: @escaping @Sendable (Store) throws(Failure) -> Result
+  ) async throws -> Result {
+    let clock = clock
+    switch access {
+    case .reads:
+      return try await queue.read { db in try work(Store(db: db, now: clock())) }
+    case .writes:
+      return try await queue.write { db in try work(Store(db: db, now: clock())) }
+    }
+  }
+}
