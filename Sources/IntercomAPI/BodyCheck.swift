@@ -62,7 +62,7 @@ public struct BodyCheck: Sendable {
       let place = path.isEmpty ? name : "\(path).\(name)"
       let candidates = known.filter { $0.name == name }
       if candidates.isEmpty {
-        findings += checkUnknown(name, value, in: shape, known: known, at: place, depth: depth)
+        findings += checkUnknown(name, in: shape, known: known, at: place)
       } else {
         // Two variants may describe one field differently: one that fits is enough.
         findings += candidates.map { check(value, against: $0.schema, at: place, depth: depth) }
@@ -73,25 +73,41 @@ public struct BodyCheck: Sendable {
       let place = path.isEmpty ? field.name : "\(path).\(field.name)"
       findings.append(Finding(.missingField, path: place, "is missing"))
     }
-    return findings + missingFromVariants(variants, in: object, at: path)
+    findings += missingFromVariants(variants, in: object, at: path)
+    // A field that is misspelt is not missing too.
+    let meant = Set(findings.filter { $0.kind == .unknownField }.compactMap(\.candidates.first))
+    return findings.filter { $0.kind != .missingField || !meant.contains(Self.lastName(of: $0.path)) }
   }
 
+  private static func lastName(of path: String) -> String { String(path.split(separator: ".").last ?? "") }
+
   private func checkUnknown(
-    _ name: String, _ value: JSONValue, in shape: ObjectShape, known: [ObjectShape.Field], at place: String, depth: Int
+    _ name: String, in shape: ObjectShape, known: [ObjectShape.Field], at place: String
   ) -> [Finding] {
-    if let values = shape.values { return check(value, against: values, at: place, depth: depth) }
-    if shape.isOpen || shape.variants.contains(where: { $0.required.contains(name) }) { return [] }
+    // The description calls the values of such maps strings; custom attributes and metadata take numbers, bools and
+    // lists as well, and only the workspace knows which.
+    if shape.isOpen || shape.values != nil || shape.variants.contains(where: { $0.required.contains(name) }) { return [] }
     let names = known.filter { !$0.isReadOnly }.map(\.name)
     return [Finding(.unknownField, path: place, "is no field here", candidates: NearestNames.of(name, among: names))]
   }
 
-  /// The variants that an object may be: those whose condition it meets, or all when none has one that it meets.
+  /// The variants that an object may be: those whose condition it meets; without one, those whose condition it leaves
+  /// open.
   private func applicableVariants(of shape: ObjectShape, for object: JSONObject) -> [ObjectShape.Variant] {
-    let chosen = shape.variants.filter { variant in
-      guard let condition = variant.condition, let value = object[condition.field]?.stringValue else { return false }
-      return condition.values.contains(value)
+    var met: [ObjectShape.Variant] = []
+    var open: [ObjectShape.Variant] = []
+    for variant in shape.variants {
+      let value = variant.condition.flatMap { condition -> JSONValue? in
+        let parts = condition.field.split(separator: ".").map(String.init)
+        return parts.dropFirst().reduce(object[parts[0]]) { $0?[$1] }
+      }
+      guard let condition = variant.condition, let text = value?.stringValue else {
+        open.append(variant)
+        continue
+      }
+      if condition.values.contains(text) { met.append(variant) }
     }
-    return chosen.isEmpty ? shape.variants : chosen
+    return met.isEmpty ? (open.isEmpty ? shape.variants : open) : met
   }
 
   private func missingFromVariants(
@@ -157,7 +173,15 @@ public struct BodyCheck: Sendable {
 
   /// A wrong type at the top says that another choice was meant; a wrong value may be the choice that was meant.
   private static func weight(_ findings: [Finding]) -> Int {
-    findings.reduce(0) { $0 + ($1.kind == .wrongType ? 3 : $1.kind == .wrongValue ? 4 : 2) }
+    findings.reduce(0) { sum, finding in
+      switch finding.kind {
+      case .wrongType: sum + 3
+      case .wrongValue: sum + 4
+      // A name that is only misspelt speaks for a choice.
+      case .unknownField: sum + (finding.candidates.isEmpty ? 2 : 1)
+      default: sum + 2
+      }
+    }
   }
 
   private func checkScalar(_ value: JSONValue, against schema: Schema, at path: String) -> [Finding] {
@@ -189,7 +213,7 @@ public struct BodyCheck: Sendable {
     case .integer:
       if value.intValue != nil { return nil }
       if let number = value.doubleValue, number == number.rounded(), abs(number) < 1e15 { return nil }
-      if isIdentifier, let text = value.stringValue, Int(text) != nil { return nil }
+      if isIdentifier, value.stringValue != nil { return nil }
       return wrongType(value, wanted: schema.format == "date-time" ? "Unix seconds" : "an int", at: path)
     case .number: return value.doubleValue == nil ? wrongType(value, wanted: "a number", at: path) : nil
     case .boolean: return value.boolValue == nil ? wrongType(value, wanted: "true or false", at: path) : nil

@@ -5,9 +5,11 @@
 public struct Pacing: Sendable {
   /// What is known of the current window; `nil` before an answer told.
   private var window: Window?
-  /// Requests that were sent and not answered: the server may not have counted them yet.
+  /// Places taken and not given back: the server may not have counted these requests yet.
   private var inFlight = 0
-  /// When the last request left, or will leave.
+  /// Places taken in later windows.
+  private var ahead = 0
+  /// When the last request of this window leaves.
   private var lastSlot: Duration = .zero
 
   private struct Window: Sendable {
@@ -25,27 +27,25 @@ public struct Pacing: Sendable {
 
   /// Takes a place for a request.
   ///
-  /// - Returns: How long to wait before it is sent; zero for now. The place is taken: each call is followed by one of
-  ///   `finished`.
+  /// - Returns: How long to wait before it is sent, at most two minutes; zero for now. The place is taken: each call is
+  ///   followed by one of `finished`.
   public mutating func take(at now: Duration, priority: APIRequest.Priority = .interactive) -> Duration {
     defer { inFlight += 1 }
     advance(to: now)
     guard var window else { return .zero }
     let reserve = priority == .bulk ? Int(Double(window.limit) * Self.reserveForOthers) : 0
     let available = window.remaining - reserve
-    var slot = max(now, lastSlot)
     if available <= 0 {
-      // A later window: each holds as many as the limit says.
-      let ahead = (-available) / max(window.limit - reserve, 1)
-      let length = Duration.seconds(10)
-      slot = max(slot, window.end + Self.margin + length * ahead)
-    } else if available * 2 < window.limit {
-      slot = max(now, lastSlot + (window.end - now) / max(available, 1))
+      let windows = ahead / max(window.limit - reserve, 1)
+      ahead += 1
+      return min(window.end + Self.margin + .seconds(10) * windows - now, RateLimitReading.maximumWait)
     }
+    var slot = now
+    if available * 2 < window.limit { slot = max(now, lastSlot + (window.end - now) / available) }
     window.remaining -= 1
     self.window = window
-    if slot > now { lastSlot = slot }
-    return slot - now
+    lastSlot = slot
+    return min(slot - now, RateLimitReading.maximumWait)
   }
 
   /// A request ended; the reading is what its answer said, if there was one.
@@ -53,27 +53,30 @@ public struct Pacing: Sendable {
     inFlight = max(0, inFlight - 1)
     guard let reading, let untilReset = reading.wait, let limit = reading.limit ?? window?.limit else { return }
     let end = now + untilReset
-    // Answers overtake each other: within one window the smallest remainder counts. Places taken since then are
-    // requests in flight, which the server has not counted.
-    let told = wasRateLimited ? 0 : max(0, (reading.remaining ?? limit) - inFlight)
+    // Answers overtake each other: within one window the smallest remainder counts. What is in flight in this window
+    // the server may not have counted.
+    let uncounted = max(0, inFlight - ahead)
+    let told = wasRateLimited ? 0 : max(0, (reading.remaining ?? limit) - uncounted)
     if let known = window, abs((known.end - end).inSeconds) < 1.5 {
       window = Window(limit: limit, remaining: min(known.remaining, told), end: max(known.end, end))
     } else if window.map({ end > $0.end }) ?? true {
       window = Window(limit: limit, remaining: told, end: end)
+      lastSlot = now
     }
   }
 
   /// Requests left in the window, for reports; `nil` before an answer told.
   public var remaining: Int? { window.map { max(0, $0.remaining) } }
 
-  /// A window that is over is followed by a full one, of which the places given away ahead are taken.
+  /// A window that is over is followed by a full one, less the places that were taken ahead. Without any nothing is
+  /// known until the next answer: the limit may be another one.
   private mutating func advance(to now: Duration) {
     guard let known = window, now >= known.end else { return }
-    let owed = min(known.remaining, 0)
-    window = nil
-    if owed < 0 {
-      window = Window(limit: known.limit, remaining: known.limit + owed, end: known.end + .seconds(10))
-    }
+    let taken = min(ahead, known.limit)
+    ahead -= taken
     lastSlot = min(lastSlot, now)
+    window =
+      taken == 0
+      ? nil : Window(limit: known.limit, remaining: known.limit - taken, end: max(known.end + .seconds(10), now))
   }
 }

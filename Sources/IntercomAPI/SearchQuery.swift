@@ -96,30 +96,42 @@ struct SearchTranslator {
     case .not: return condition
     case .comparison(let name, let comparison, let value):
       guard let field = field(named: name, findings: &findings) else { return condition }
-      findings += checkValue(value, comparison, of: field, path: name)
-      if field.operators.contains(comparison.rawValue) || value.isNull { return condition }
-      // "At least" is "more, or the same" where a field has no operator of its own for it.
-      let parts: [SearchOperator] =
-        switch comparison {
-        case .lessOrEqual: [.less, .equal]
-        case .greaterOrEqual: [.greater, .equal]
-        default: []
-        }
-      if !parts.isEmpty, parts.allSatisfy({ field.operators.contains($0.rawValue) }) {
-        return .or(parts.map { .comparison(field: name, $0, value) })
-      }
-      // Lists that a field does not take, one comparison at a time.
-      if let items = value.arrayValue, comparison == .isIn || comparison == .isNotIn {
-        let single: SearchOperator = comparison == .isIn ? .equal : .notEqual
-        if field.operators.contains(single.rawValue) {
-          let each = items.map { SearchCondition.comparison(field: name, single, $0) }
-          return comparison == .isIn ? .or(each) : .and(each)
-        }
+      if let expressed = express(name, comparison, value, field) {
+        findings += checkValue(value, comparison, of: field, path: name)
+        return expressed
       }
       let known = field.operators.compactMap { SearchOperator(rawValue: $0)?.spelling }.joined(separator: " ")
       findings.append(
         Finding(.wrongOperator, path: name, "cannot be searched by '\(comparison.spelling)'; it takes \(known)"))
       return condition
+    }
+  }
+
+  /// A comparison in the operators that a field takes; `nil` when there is no way.
+  private func express(
+    _ name: String, _ comparison: SearchOperator, _ value: JSONValue, _ field: SearchField
+  ) -> SearchCondition? {
+    let condition = SearchCondition.comparison(field: name, comparison, value)
+    if field.operators.contains(comparison.rawValue) { return condition }
+    func isTaken(_ comparison: SearchOperator) -> Bool { field.operators.contains(comparison.rawValue) }
+    switch comparison {
+    // "At least" is "more, or the same" where a field has no operator of its own for it.
+    case .lessOrEqual where isTaken(.less) && isTaken(.equal):
+      return .or([.comparison(field: name, .less, value), .comparison(field: name, .equal, value)])
+    case .greaterOrEqual where isTaken(.greater) && isTaken(.equal):
+      return .or([.comparison(field: name, .greater, value), .comparison(field: name, .equal, value)])
+    // A list that a field does not take is compared one by one.
+    case .isIn where isTaken(.equal):
+      return .or((value.arrayValue ?? []).map { .comparison(field: name, .equal, $0) })
+    case .isNotIn where isTaken(.notEqual):
+      return .and((value.arrayValue ?? []).map { .comparison(field: name, .notEqual, $0) })
+    // "Not that day" is "before or after it".
+    case .notEqual where isTaken(.less) && isTaken(.greater) && !value.isNull:
+      return .or([
+        .comparison(field: name, .less, value), .comparison(field: name, .greater, value),
+        .comparison(field: name, .equal, .null),
+      ])
+    default: return nil
     }
   }
 
