@@ -49,7 +49,7 @@ enum ArticleDrafts {
     }
     try call.store.delete(.articleDrafts, id: call.parameter("id"))
     staged["has_unpublished_changes"] = false
-    staged["draft_updated_at"] = nil
+    staged["draft_updated_at"] = .null
     staged["state"] = "published"
     return .json(try Articles.save(staged, before: article, call))
   }

@@ -20,22 +20,38 @@ enum ContactLinks {
 
   private static func tags(_ call: Call) throws(Failure) -> Answer {
     let contact = try Contacts.row(call.store, call.parameter("contact_id"))
-    return Pages.whole(try texts(.tags, try call.store.targets(.contactTag, of: contact.id), in: call.store))
+    var tags: [String] = []
+    for id in try call.store.targets(.contactTag, of: contact.id) {
+      if let tag = try applied(id, to: contact.id, in: call.store) { tags.append(tag.serialized()) }
+    }
+    return Pages.whole(tags)
   }
 
   private static func tag(_ call: Call) throws(Failure) -> Answer {
     let contact = try Contacts.row(call.store, call.parameter("contact_id"))
     let tag = try Tags.find(try call.object()["id"], in: call.store, else: .notFound)
     try Tags.apply(tag.id, contact: contact.id, isOn: true, call)
-    return .document(tag.text)
+    return .json(try applied(tag.id, to: contact.id, in: call.store) ?? .null)
+  }
+
+  /// A tag with the time when a contact got it.
+  private static func applied(_ tag: String, to contact: String, in store: Store) throws(Failure) -> JSONValue? {
+    guard var value = try store.value(.tags, tag) else { return nil }
+    value["applied_at"] = .int(
+      try store.number(
+        "SELECT at FROM links WHERE kind = ? AND owner = ? AND target = ?",
+        [LinkKind.contactTag.rawValue, contact, tag]))
+    value["applied_by"] = ["type": "admin", "id": .string(String(Workspace.ownerID))]
+    return value
   }
 
   private static func untag(_ call: Call) throws(Failure) -> Answer {
     let contact = try Contacts.row(call.store, call.parameter("contact_id"))
     let tag = try Tags.find(.string(call.parameter("tag_id")), in: call.store, else: .notFound)
     guard try call.store.isLinked(.contactTag, contact.id, tag.id) else { throw .notFound }
+    let removed = try applied(tag.id, to: contact.id, in: call.store)
     try Tags.apply(tag.id, contact: contact.id, isOn: false, call)
-    return .document(tag.text)
+    return .json(removed ?? .null)
   }
 
   // MARK: Companies

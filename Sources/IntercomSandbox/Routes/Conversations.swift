@@ -289,11 +289,17 @@ enum Conversations {
     let id = call.parameter("conversation_id")
     func refused(_ message: String) -> Failure { Failure(422, "merge_failed", message) }
     guard id != target else { throw refused("Cannot merge a conversation into itself") }
-    guard let row = try call.store.row(.conversations, id), row.state != Store.State.deleted else { throw .notFound }
-    guard row.state != Store.State.merged else { throw refused("Secondary conversation has already been merged") }
+    var secondary = try object(call.store, id)
+    guard try call.store.value(.conversations, key: "merged:" + id) == nil else {
+      throw refused("Secondary conversation has already been merged")
+    }
     let primary = try object(call.store, target, else: refused("Primary conversation not found"))
     try call.store.execute("UPDATE conversation_parts SET parent = ? WHERE parent = ?", [target, id])
-    try call.store.setState(.conversations, id: id, Store.State.merged)
+    // It can still be read, but only once be merged.
+    try call.store.execute("UPDATE conversations SET key = ? WHERE id = ?", ["merged:" + id, id])
+    secondary["open"] = false
+    secondary["state"] = "closed"
+    _ = try save(secondary, topic: nil, call)
     return .json(try save(primary, topic: nil, call))
   }
 }

@@ -6,7 +6,7 @@ enum Messages {
   static let routes: [Route] = [Route("POST", "/messages", create)]
 
   private static let fields = [
-    BodyField("from", .object, required: true), BodyField("message_type", .oneOf(Array(types.keys))),
+    BodyField("from", .object, required: true), BodyField("message_type", .oneOf(types.keys.sorted())),
     BodyField("subject", .string), BodyField("body", .string), BodyField("template", .any), BodyField("to", .any),
     BodyField("cc", .any), BodyField("bcc", .any), BodyField("created_at", .integer), BodyField("referer", .string),
     BodyField("create_conversation_without_contact_reply", .boolean), BodyField("components", .array),
@@ -14,7 +14,9 @@ enum Messages {
   ]
 
   /// How a type is written in requests, and in answers.
-  private static let types = ["in_app": "inapp", "inapp": "inapp", "email": "email", "whatsapp": "whatsapp"]
+  private static let types = [
+    "in_app": "inapp", "inapp": "inapp", "conversation": "inapp", "email": "email", "whatsapp": "whatsapp",
+  ]
 
   private static func create(_ call: Call) throws(Failure) -> Answer {
     let body = try call.object()

@@ -14,7 +14,7 @@ enum Tickets {
     },
     Route("POST", "/tickets/search", .reads) { call throws(Failure) in try Search.answer(call, in: .tickets) },
     Route("GET", "/tickets/{ticket_id}") { call throws(Failure) in
-      .json(try whole(try object(call, else: .notFound), in: call.store))
+      .json(try object(call, else: .notFound))
     },
     Route("PUT", "/tickets/{ticket_id}", update),
     Route("DELETE", "/tickets/{ticket_id}", delete),
@@ -32,8 +32,6 @@ enum Tickets {
     BodyField("ticket_attributes", .object), BodyField("assignment", .object), BodyField("skip_notifications", .boolean),
   ]
 
-  // MARK: Reading
-
   private static func object(_ call: Call, else failure: Failure) throws(Failure) -> JSONObject {
     guard case .object(let ticket)? = try call.store.value(.tickets, call.parameter("ticket_id")) else {
       throw failure
@@ -41,7 +39,7 @@ enum Tickets {
     return ticket
   }
 
-  /// A ticket with its parts.
+  /// A ticket that shows its parts.
   private static func whole(_ ticket: JSONObject, in store: Store) throws(Failure) -> JSONObject {
     var parts: [JSONValue] = []
     for text in try store.texts(.ticketParts, parent: ticket["id"]?.stringValue ?? "") {
@@ -57,7 +55,7 @@ enum Tickets {
   // MARK: Making
 
   private static func create(_ call: Call) throws(Failure) -> Answer {
-    .json(try whole(try make(try call.object(), call), in: call.store))
+    .json(try make(try call.object(), call))
   }
 
   private static func make(_ body: JSONObject, _ call: Call) throws(Failure) -> JSONObject {
@@ -96,6 +94,7 @@ enum Tickets {
     ticket["linked_objects"] = ["type": "list", "data": [], "total_count": 0, "has_more": false]
     ticket["category"] = type["category"] ?? "Customer"
     ticket["is_shared"] = .bool(type["category"] == "Customer")
+    ticket["ticket_parts"] = ["type": "ticket_part.list", "ticket_parts": [], "total_count": 0]
     try call.store.insert(.tickets, id: id, .object(ticket))
     call.announce("ticket.created", .object(ticket))
     return ticket
@@ -147,7 +146,7 @@ enum Tickets {
     let ticket = try insert(
       type: type, contacts: conversation["contacts"]?["contacts"]?.arrayValue ?? [], attributes: attributes,
       body: JSONObject(), call)
-    return .json(try whole(ticket, in: call.store))
+    return .json(ticket)
   }
 
   // MARK: Changing
@@ -213,8 +212,9 @@ enum Tickets {
   private static func save(_ ticket: JSONObject, _ call: Call) throws(Failure) -> JSONObject {
     var ticket = ticket
     ticket["updated_at"] = .int(call.now)
+    ticket = try whole(ticket, in: call.store)
     try call.store.update(.tickets, id: ticket["id"]?.stringValue ?? "", .object(ticket))
-    return try whole(ticket, in: call.store)
+    return ticket
   }
 
   private static func delete(_ call: Call) throws(Failure) -> Answer {
@@ -275,7 +275,13 @@ enum Tickets {
     let type = body["message_type"]?.stringValue ?? "comment"
     let text = body.given("body")?.stringValue.map(HTMLText.paragraph)
     let part = try addPart(
-      ["part_type": .string(type), "body": JSONValue(text), "author": author], to: ticket, call)
+      [
+        "part_type": .string(type), "body": JSONValue(text), "author": author,
+        "ticket_state": ticket["ticket_state"]?["category"] ?? "submitted",
+        "previous_ticket_state": ticket["ticket_state"]?["category"] ?? "submitted",
+        "app_package_code": "ics-sandbox",
+      ], to: ticket, call)
+    _ = try save(ticket, call)
     let topic = type == "note" ? "ticket.note.created" : isAdmin ? "ticket.admin.replied" : "ticket.contact.replied"
     call.announce(topic, ["ticket": .object(ticket), "ticket_part": .object(part)])
     return .json(part)

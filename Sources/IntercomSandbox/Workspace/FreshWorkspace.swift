@@ -27,6 +27,7 @@ enum FreshWorkspace {
       let document: JSONValue = [
         "type": "admin", "id": .string(String(admin.id)), "name": .string(admin.name), "email": .string(admin.email),
         "job_title": .string(admin.title), "away_mode_enabled": false, "away_mode_reassign": false,
+        "away_status_reason_id": nil,
         "has_inbox_seat": true, "team_ids": [.int(team)], "avatar": nil,
       ]
       try store.insert(.admins, id: String(admin.id), document)
