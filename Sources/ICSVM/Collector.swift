@@ -40,6 +40,7 @@ extension VM {
     if topPointer < end { topPointer.update(repeating: .null, count: end - topPointer) }
     markFrames(pointee.frames, through: pointee.frame)
     mark(pointee.raised)
+    mark(pointee.stackResult)
     for index in 0...pointee.nameMask where pointee.names[index] != 0 {
       markObject(Raw(bitPattern: pointee.names[index]).unsafelyUnwrapped)
     }

@@ -17,12 +17,21 @@ package final class Fiber {
   package var isFinished = false
   /// Set by a cancellation: the fiber raises E_CANCELLED when it goes on.
   package var isCancelled = false
+  /// The error has been raised in it; what its `finally` blocks wait for is not cancelled again.
+  var hasSeenCancellation = false
   /// The fibers that wait for this one's end.
-  package var waiters: [Fiber] = []
-  /// What a scheduler keeps about a waiting fiber, so that a cancelled one's wait can be given up.
-  package var waitNumber = 0
-  /// Set when somebody took the result or the error; an error that nobody took ends the program.
-  package var isObserved = false
+  var waiters: [Waiter] = []
+  /// Grows with every wait: an event that belongs to an earlier one, given up since, is ignored.
+  var waitNumber = 0
+  var isWaiting = false
+
+  /// A fiber that waits for another one's end.
+  struct Waiter {
+    var fiber: Fiber
+    var waitNumber: Int
+    /// It waits for any of several: it gets null rather than the result.
+    var takesNothing: Bool
+  }
 
   init(number: Int, stackValues: Int = Fiber.initialStack, frameCount: Int = Fiber.initialFrames) {
     self.number = number

@@ -51,6 +51,10 @@ package final class Machine {
   private var nextHandle = 0
 
   package var fibers: [Int: Fiber] = [:]
+  /// What the scheduler keeps between two awaits.
+  var schedule = Schedule()
+  /// Awaits a moment of `clock`; a test's virtual clock puts its own here.
+  package var sleepUntil: @Sendable (UInt64) async -> Void = { _ in }
   private var nextFiber = 0
   package var current: Fiber?
   var pendingSuspension: Suspension?
@@ -99,7 +103,7 @@ package final class Machine {
       to: MachineState(
         stack: nowhere, stackEnd: nowhere, frames: noFrame, framesEnd: noFrame, frame: noFrame,
         globals: ValuePointer.allocate(capacity: 1), prelude: prelude, fuel: 0, debt: -(4 << 20),
-        raised: .null, resumeOffset: 0, native: 0, freeCells: heap.cells, blocks: heap.blocks, sweepCursor: heap.cursors,
+        raised: .null, stackResult: .null, resumeOffset: 0, native: 0, freeCells: heap.cells, blocks: heap.blocks, sweepCursor: heap.cursors,
         largeObjects: Vector(), gray: Vector(), epoch: 1, live: 0, total: 0, memoryLimit: limits.memory,
         isMemoryExceeded: false, isStressed: false, collections: 0, names: nameTable, nameMask: nameCount - 1,
         nameCount: 0, hashSeed: hashSeed, shapes: ShapeTable(), machine: Unmanaged.passUnretained(self)))
@@ -232,6 +236,7 @@ package final class Machine {
     vm.markRange(vm.pointee.prelude, library.preludeCount)
     for value in methods.values { vm.mark(value) }
     for value in handles.values { vm.mark(value) }
+    for task in schedule.failedTasks { vm.mark(task) }
     for program in programs { program.markRoots(vm) }
     for fiber in fibers.values {
       if let task = fiber.task { vm.markObject(task) }

@@ -35,6 +35,8 @@ package struct MachineState {
   var debt: Int
   /// The error being thrown, after a slow path or a native gave up.
   var raised: Value
+  /// The main function's result, while other fibers still run.
+  var stackResult: Value
   /// Where the result of a suspended call goes: a byte offset from `stack`.
   var resumeOffset: Int
   /// The native that was called last, for messages.

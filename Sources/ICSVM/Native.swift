@@ -29,12 +29,16 @@ package final class NativeFunction {
 
 /// What a suspended fiber waits for.
 package enum Suspension {
+  /// Nothing: the result is there.
+  case ready(Value)
   /// Something outside: awaited by the scheduler, its result made into a value when it is there.
   case operation(HostOperation)
   /// Seconds; 0 lets the others run.
   case sleep(Double)
-  /// The end of a task's fiber: the task object.
+  /// The end of a task's fiber: the task object. Gives its result, or raises its error.
   case task(Value)
+  /// The end of one of the tasks of a list at least; gives null.
+  case anyTask(Value)
 }
 
 /// Work outside the machine. It runs beside the machine and so may not touch its values: it ends with a function that
@@ -149,6 +153,10 @@ extension VM {
         case .immediate(let body): arguments[-1] = try body(call)
         case .suspending(let body):
           let suspension = try body(call)
+          if case .ready(let value) = suspension {
+            arguments[-1] = value
+            return .finished
+          }
           pointee.machine._withUnsafeGuaranteedRef { $0.pendingSuspension = suspension }
           pointee.resumeOffset = Raw(arguments - 1) - pointee.stack
           return .suspended

@@ -1,0 +1,291 @@
+// The scheduler: runs fibers until each ends or waits, and awaits what they wait for. The only part of the virtual
+// machine that awaits.
+
+/// What the scheduler keeps about a machine's fibers.
+struct Schedule {
+  /// Fibers that can run, oldest first.
+  var ready = FiberQueue()
+  /// Fibers that an error ended while they waited, with that error; completed on the next turn.
+  var ended: [(Fiber, Value)] = []
+  /// Fibers that sleep, in no order.
+  var sleepers: [Sleeper] = []
+  /// The earliest moment for which a timer is running.
+  var timer: UInt64?
+  /// Operations whose end has not come yet.
+  var operations = 0
+  /// Tasks that failed and whose error nobody has taken.
+  var failedTasks: [Value] = []
+
+  struct Sleeper {
+    var fiber: Fiber
+    var waitNumber: Int
+    /// On the machine's clock.
+    var deadline: UInt64
+    /// Sleepers with one deadline wake in the order in which they went to sleep.
+    var order: Int
+  }
+  var sleepOrder = 0
+}
+
+/// A queue of fibers: what has been taken from its front is given up in one go.
+struct FiberQueue {
+  private var fibers: [Fiber] = []
+  private var head = 0
+
+  mutating func append(_ fiber: Fiber) { fibers.append(fiber) }
+
+  mutating func popFirst() -> Fiber? {
+    guard head < fibers.count else { return nil }
+    let fiber = fibers[head]
+    head += 1
+    if head == fibers.count || head > 1024 && head * 2 > fibers.count {
+      fibers.removeFirst(head)
+      head = 0
+    }
+    return fiber
+  }
+}
+
+extension Machine {
+  /// How a script ended.
+  package enum Completion {
+    /// The value of the main function. It is valid until the machine runs again.
+    case finished(Value)
+    /// The errors to report: that of the main function, or those of tasks that nobody waited for. Never empty.
+    case failed([Value])
+  }
+
+  /// What comes in while the scheduler awaits.
+  private enum Event: Sendable {
+    case operation(fiber: Int, waitNumber: Int, HostResult)
+    case timer
+  }
+
+  /// Calls a function and runs all fibers until they have ended.
+  ///
+  /// The caller's isolation is kept: nothing of the machine crosses to another task. Cancelling the calling task
+  /// stops the script with E_CANCELLED.
+  package func run(
+    _ function: Value, arguments: [Value] = [], isolation: isolated (any Actor)? = #isolation
+  ) async -> Completion {
+    let list = state.newList(capacity: arguments.count)
+    for argument in arguments { state.listPush(list, argument) }
+    guard let main = makeFiber(function, arguments: .object(Tag.list, list), isMain: true) else {
+      return .failed([takeRaised()])
+    }
+    schedule = Schedule()
+    schedule.ready.append(main)
+    defer { fibers.removeAll() }
+    let interruption = interruption
+    return await withTaskCancellationHandler {
+      await runAll(main)
+    } onCancel: {
+      interruption.request()
+    }
+  }
+
+  /// Runs the main fiber and all that it spawns.
+  private func runAll(_ main: Fiber, isolation: isolated (any Actor)? = #isolation) async -> Completion {
+    await withTaskGroup(of: Event.self) { group in
+      var result: Value?
+      var failure: Value?
+      while true {
+        // The main function's end is the result; the program ends when its fibers have ended.
+        while let step = nextStep() {
+          let outcome = take(step)
+          switch outcome {
+          case .suspended(let suspension):
+            if let failed = wait(step.fiber, for: suspension, &group), failure == nil { failure = failed }
+          case .finished(let value):
+            complete(step.fiber, with: value, failed: false)
+            if step.fiber === main { result = value }
+          case .failed(let error):
+            complete(step.fiber, with: error, failed: true)
+            if isLimit(error) {
+              group.cancelAll()
+              return .failed([error])
+            }
+            if step.fiber === main {
+              failure = error
+              for fiber in fibers.values { cancel(fiber) }
+            }
+          }
+          // The result must survive what the other fibers allocate.
+          if let value = result { keep(value) }
+        }
+        if fibers.isEmpty { break }
+        if isStopped() {
+          group.cancelAll()
+          return .failed([takeRaised()])
+        }
+        guard await nextEvent(&group) else {
+          breakDeadlock()
+          continue
+        }
+      }
+      group.cancelAll()
+      if let failure { return .failed([failure]) }
+      let unseen = schedule.failedTasks.map { load($0.address, Layout.taskResult, as: Value.self) }
+      return unseen.isEmpty ? .finished(result ?? .null) : .failed(unseen)
+    }
+  }
+
+  private func keep(_ value: Value) { state.pointee.stackResult = value }
+
+  private func takeRaised() -> Value {
+    let error = state.pointee.raised
+    state.pointee.raised = .null
+    return error
+  }
+
+  private func isLimit(_ error: Value) -> Bool {
+    error.tag == Tag.error && load(error.address, Layout.flags, as: UInt8.self) & Layout.flagLimit != 0
+  }
+
+  // MARK: Running
+
+  private struct ScheduledStep {
+    var fiber: Fiber
+    /// The fiber has ended with this already.
+    var error: Value?
+  }
+
+  private func nextStep() -> ScheduledStep? {
+    if !schedule.ended.isEmpty {
+      let (fiber, error) = schedule.ended.removeFirst()
+      return ScheduledStep(fiber: fiber, error: error)
+    }
+    return schedule.ready.popFirst().map { ScheduledStep(fiber: $0) }
+  }
+
+  private func take(_ step: ScheduledStep) -> Outcome {
+    if let error = step.error { return .failed(error) }
+    let fiber = step.fiber
+    if fiber.isCancelled && !fiber.hasSeenCancellation {
+      fiber.hasSeenCancellation = true
+      state.raiseCancelled()
+      let error = takeRaised()
+      guard resume(fiber, raising: error) else { return .failed(error) }
+    }
+    return run(fiber)
+  }
+
+  // MARK: Waiting
+
+  /// Starts a wait; an error when there is nothing to wait for any more and the fiber has ended with it.
+  private func wait(_ fiber: Fiber, for suspension: Suspension, _ group: inout TaskGroup<Event>) -> Value? {
+    fiber.isWaiting = true
+    switch suspension {
+    case .operation(let operation):
+      schedule.operations += 1
+      let number = fiber.number
+      let waitNumber = fiber.waitNumber
+      group.addTask { .operation(fiber: number, waitNumber: waitNumber, await operation()) }
+    case .sleep(let seconds):
+      schedule.sleepOrder += 1
+      schedule.sleepers.append(
+        Schedule.Sleeper(
+          fiber: fiber, waitNumber: fiber.waitNumber, deadline: deadline(after: seconds), order: schedule.sleepOrder))
+    case .ready(let value): wake(fiber, result: value, failed: false)
+    case .task(let task): wait(fiber, forTask: task, takesNothing: false)
+    case .anyTask(let tasks):
+      let items = listItems(tasks.address)
+      for index in 0..<listCount(tasks.address) where fiber.isWaiting {
+        wait(fiber, forTask: items[index], takesNothing: true)
+      }
+    }
+    return nil
+  }
+
+  private func wait(_ fiber: Fiber, forTask task: Value, takesNothing: Bool) {
+    guard task.tag == Tag.task else { return wake(fiber, result: .null, failed: false) }
+    if isDone(task) {
+      if !takesNothing { observe(task) }
+      let result = takesNothing ? .null : load(task.address, Layout.taskResult, as: Value.self)
+      let failed = load(task.address, Layout.taskState, as: UInt64.self) == TaskState.failed
+      wake(fiber, result: result, failed: failed && !takesNothing)
+    } else if let other = fibers[Int(load(task.address, Layout.taskNumber, as: UInt64.self))] {
+      other.waiters.append(Fiber.Waiter(fiber: fiber, waitNumber: fiber.waitNumber, takesNothing: takesNothing))
+    }
+  }
+
+  private func deadline(after seconds: Double) -> UInt64 {
+    guard seconds > 0 else { return clock() }
+    // A century is long enough, and far from what the clock overflows at.
+    let nanoseconds = min(seconds, 3_155_760_000) * 1_000_000_000
+    return clock() &+ UInt64(nanoseconds)
+  }
+
+  /// Whether the interruption or the time limit ends the script; the error is in the state.
+  private func isStopped() -> Bool {
+    if interruption.isRequested || Task.isCancelled {
+      state.raiseLimit("E_CANCELLED", "the script was stopped")
+      return true
+    }
+    return !checkTime()
+  }
+
+  /// Awaits until a fiber can go on; false when nothing will ever come.
+  private func nextEvent(
+    _ group: inout TaskGroup<Event>, isolation: isolated (any Actor)? = #isolation
+  ) async -> Bool {
+    if wakeSleepers() { return true }
+    let next = schedule.sleepers.min { $0.deadline < $1.deadline }?.deadline
+    guard next != nil || schedule.operations > 0 else { return false }
+    // One timer for the earliest sleeper and the time limit. A later one that still runs wakes the scheduler for
+    // nothing, which does no harm.
+    if let moment = [next, deadline].compactMap({ $0 }).min(), moment < schedule.timer ?? UInt64.max {
+      schedule.timer = moment
+      let sleepUntil = sleepUntil
+      group.addTask {
+        await sleepUntil(moment)
+        return .timer
+      }
+    }
+    switch await group.next() {
+    case .operation(let number, let waitNumber, let makeResult):
+      schedule.operations -= 1
+      guard let fiber = fibers[number], fiber.isWaiting, fiber.waitNumber == waitNumber else { return true }
+      deliver(makeResult, to: fiber)
+    case .timer: schedule.timer = nil
+    case nil: break
+    }
+    _ = wakeSleepers()
+    return true
+  }
+
+  /// Makes an operation's result into a value, on behalf of the fiber that waits for it.
+  private func deliver(_ makeResult: HostResult, to fiber: Fiber) {
+    do throws(Raised) {
+      let value = try makeResult(state)
+      wake(fiber, result: value, failed: false)
+    } catch {
+      wake(fiber, result: takeRaised(), failed: true)
+    }
+  }
+
+  private func wakeSleepers() -> Bool {
+    guard !schedule.sleepers.isEmpty else { return false }
+    let now = clock()
+    let due = schedule.sleepers.filter { $0.deadline <= now }
+    guard !due.isEmpty else { return false }
+    schedule.sleepers.removeAll { $0.deadline <= now }
+    var woken = false
+    for sleeper in due.sorted(by: { ($0.deadline, $0.order) < ($1.deadline, $1.order) })
+    where sleeper.fiber.isWaiting && sleeper.fiber.waitNumber == sleeper.waitNumber {
+      wake(sleeper.fiber, result: .null, failed: false)
+      woken = true
+    }
+    return woken || schedule.sleepers.isEmpty
+  }
+
+  /// Every fiber waits for another one: the first of them gets an error, and the others see its end.
+  private func breakDeadlock() {
+    guard let fiber = fibers.values.filter({ $0.isWaiting }).min(by: { $0.number < $1.number }) else {
+      fibers.removeAll()
+      return
+    }
+    state.raise("E_VALUE", "this task waits for one that waits for it: neither can ever go on")
+    wake(fiber, result: takeRaised(), failed: true)
+  }
+}
