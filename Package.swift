@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "ICSSyntax", dependencies: ["ICSDiagnostics"]),
     .target(name: "ICSVM", dependencies: ["ICSDiagnostics", "ICSJSON"]),
     .target(name: "ICSCompiler", dependencies: ["ICSDiagnostics", "ICSSyntax", "ICSVM"]),
-    .target(name: "ICSLibrary", dependencies: ["ICSVM", "ICSJSON", "ICSCompiler", crypto]),
+    .target(name: "ICSLibrary", dependencies: ["ICSDiagnostics", "ICSVM", "ICSJSON", "ICSCompiler", crypto]),
     // Intercom.
     // Facts/ is what scripts/generate-catalogue reads.
     .target(name: "IntercomCatalogue", dependencies: ["ICSJSON"], exclude: ["Facts"]),
