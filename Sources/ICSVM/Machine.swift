@@ -161,6 +161,16 @@ package final class Machine {
     state.pointee.globals[program.globalBase + slot] = value
   }
 
+  /// A built-in written in the language: `program` was compiled in prelude mode, so its prototype 1 is the function, and
+  /// it has no globals and imports nothing. It takes no place among the programs that imports count.
+  package func preludeFunction(_ program: Program) -> Value {
+    let loaded = LoadedProgram(program, globalBase: 0, bases: [])
+    programs.append(loaded)
+    let closure = state.allocate(Layout.captures, tag: Tag.closure)
+    store(closure, Layout.prototype, loaded.prototype(1, state))
+    return .object(Tag.closure, closure)
+  }
+
   /// The function that runs a program's top level.
   package func mainClosure(of program: LoadedProgram) -> Value {
     let prototype = program.prototype(0, state)

@@ -1,0 +1,95 @@
+// The machine's library: gives numbers to the prelude's names and makes values of rows when they are first used.
+
+import ICSCompiler
+import ICSDiagnostics
+import ICSVM
+
+/// The built-ins of one machine.
+package final class Library: MachineLibrary {
+  /// What the built-ins know of the world outside.
+  package let host: LibraryHost
+  /// The prelude's names by number, for the compiler.
+  package let names: PreludeNames
+  /// The host's own values, by name.
+  private var hostValues: [String: (Machine) -> Value] = [:]
+  /// Whatever topics keep for the machine's lifetime: a random generator's state, caches.
+  package var state: [ObjectIdentifier: AnyObject] = [:]
+
+  package init(host: LibraryHost) {
+    self.host = host
+    var names = Topic.prelude.map(\.name)
+    for value in host.values {
+      if hostValues.updateValue(value.make, forKey: value.name) == nil, !names.contains(value.name) {
+        names.append(value.name)
+      }
+    }
+    self.names = PreludeNames(names)
+  }
+
+  // MARK: MachineLibrary
+
+  package var preludeCount: Int { names.names.count }
+
+  package func preludeValue(_ index: Int, machine: Machine) -> Value {
+    let name = names.names[index]
+    if let make = hostValues[name] { return make(machine) }
+    guard index < Topic.prelude.count else { return .null }
+    let rows = Topic.prelude[index].topic.rows
+    if let row = rows.first(where: { $0.name == name }) { return value(of: row, machine: machine) }
+    return module(name, rows: rows, machine: machine)
+  }
+
+  package func method(_ name: String, of tag: UInt8, machine: Machine) -> Value? {
+    for topic in Topic.methods(of: tag) {
+      if let row = topic.rows.first(where: { $0.member == name }) { return value(of: row, machine: machine) }
+    }
+    return nil
+  }
+
+  package func methodNames(of tag: UInt8) -> [String] {
+    Topic.methods(of: tag).flatMap { $0.rows.map(\.member) }.filter { !$0.hasPrefix("__") }
+  }
+
+  // MARK: Values
+
+  private func module(_ name: String, rows: [BuiltIn], machine: Machine) -> Value {
+    let members = machine.state.newMap()
+    for row in rows where row.name.hasPrefix(name + ".") {
+      machine.state.set(members, row.member, value(of: row, machine: machine))
+    }
+    return machine.state.newModule(name: name, members: members)
+  }
+
+  /// The value of a row, made anew at each call: the machine asks once for each.
+  package func value(of row: BuiltIn, machine: Machine) -> Value {
+    switch row.implementation {
+    case .native(let arity, let body): machine.value(of: NativeFunction(row.member, arity: arity, body))
+    case .suspending(let arity, let body): machine.value(of: NativeFunction(row.member, arity: arity, suspending: body))
+    case .value(let make): make(machine)
+    case .script(let source): compile(source, name: row.name, machine: machine)
+    }
+  }
+
+  /// The function that a row's source in the language stands for.
+  private func compile(_ source: String, name: String, machine: Machine) -> Value {
+    let result = Compiler(prelude: names).compile(SourceFile(name: name, text: source), mode: .prelude)
+    guard let program = result.unit?.programs.last else {
+      // A test compiles every row; what can come here is a mistake of ours.
+      preconditionFailure("the built-in '\(name)' does not compile: \(result.diagnostics.map(\.message))")
+    }
+    return machine.preludeFunction(program)
+  }
+}
+
+extension Call {
+  /// The library of the machine that runs.
+  package var library: Library {
+    guard let library = machine.library as? Library else {
+      preconditionFailure("the rows of ICSLibrary run on machines that have it as their library")
+    }
+    return library
+  }
+
+  /// What the built-ins know of the world outside.
+  package var host: LibraryHost { library.host }
+}

@@ -1,0 +1,128 @@
+// What the library asks of the program around it. Whatever is left out is not there for scripts.
+
+import ICSVM
+
+/// The world outside of a script, as the built-ins see it. Belongs to one machine.
+package final class LibraryHost {
+  /// Wall time as Unix seconds.
+  package var wallClock: () -> Double
+  /// The seed of `random` and `uuid`.
+  package var randomSeed: UInt64
+  /// What `args` holds.
+  package var arguments: [String] = []
+  /// Takes the lines of `log`.
+  package var log: (LogLine) -> Void = { _ in }
+  /// Takes what is written to standard error as it is (progress).
+  package var writeError: (UnsafeBufferPointer<UInt8>) -> Void = { _ in }
+  /// Shows how far a sequence has got; nil when nobody watches.
+  package var progress: ((ProgressReport) -> Void)?
+  /// Takes secrets out of text that leaves the script through `log`.
+  package var redact: (String) -> String = { $0 }
+
+  /// Variables of the environment that `env` reads; a name that `allowsVariable` refuses is E_PERMISSION.
+  package var environment: (String) -> String? = { _ in nil }
+  package var allowsVariable: (String) -> Bool = { _ in false }
+  package var files = FilePermissions()
+  /// Whether `http` may send to a host and port.
+  package var allowsHost: (_ name: String, _ port: Int) -> Bool = { _, _ in false }
+  /// Sends a request for `http`; nil when there is no network.
+  package var http: (@Sendable (HTTPCall) async -> Result<HTTPAnswer, HTTPFailure>)?
+
+  /// Registers what `on` and `every` declare; nil where hooks are not served: then they are an error.
+  package var registerHook: ((Machine, HookRegistration) throws(Raised) -> Void)?
+  /// Names that the host adds to the prelude, or gives a meaning of its own (`__step` and `__wait` of a durable host).
+  package var values: [(name: String, make: (Machine) -> Value)] = []
+
+  package init(wallClock: @escaping () -> Double, randomSeed: UInt64) {
+    self.wallClock = wallClock
+    self.randomSeed = randomSeed
+  }
+}
+
+/// A line of `log`.
+package struct LogLine: Sendable {
+  package enum Level: String, Sendable { case debug, info, warn, error }
+  package let level: Level
+  package let message: String
+  /// Names and values as JSON text, in the script's order.
+  package let fields: [(name: String, json: String)]
+}
+
+/// How far a sequence under `progress` has got.
+package struct ProgressReport: Sendable {
+  package let label: String
+  package let done: Int
+  /// Nil when the sequence's length is not known.
+  package let total: Int?
+  package let isFinished: Bool
+}
+
+/// The folders that scripts may read and write, as absolute paths. Nothing else is allowed.
+package struct FilePermissions: Sendable {
+  package var readRoots: [String] = []
+  package var writeRoots: [String] = []
+  /// What relative paths are relative to.
+  package var currentFolder = "/"
+
+  package init() {}
+}
+
+/// A request of `http`.
+package struct HTTPCall: Sendable {
+  package let method: String
+  package let url: String
+  package let headers: [(name: String, value: String)]
+  package let body: [UInt8]?
+  /// Seconds.
+  package let timeout: Double
+
+  package init(method: String, url: String, headers: [(name: String, value: String)], body: [UInt8]?, timeout: Double) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.timeout = timeout
+  }
+}
+
+/// What came back.
+package struct HTTPAnswer: Sendable {
+  package let status: Int
+  package let headers: [(name: String, value: String)]
+  package let body: [UInt8]
+
+  package init(status: Int, headers: [(name: String, value: String)], body: [UInt8]) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// Why nothing came back: the script's error code (`E_NETWORK`, `E_TIMEOUT`, `E_PERMISSION`) and the sentence.
+package struct HTTPFailure: Error, Sendable {
+  package let code: String
+  package let message: String
+
+  package init(code: String, message: String) {
+    self.code = code
+    self.message = message
+  }
+}
+
+/// What `on` or `every` declared.
+package struct HookRegistration {
+  package enum Trigger {
+    /// `on contact.created`, `on "conversation.*"`, `on request "/path"` (topic `request`).
+    case topic(String)
+    /// `every 15m` (seconds) and `every "0 9 * * 1-5"`.
+    case schedule(Value)
+  }
+  package let trigger: Trigger
+  /// The name behind the topic, the hook's identity.
+  package let name: String?
+  /// The named options of the declaration; null when there are none.
+  package let options: Value
+  /// The condition behind `where`; null when there is none.
+  package let predicate: Value
+  package let function: Value
+}
