@@ -3,7 +3,7 @@
 import ICSVM
 
 /// A function, method or value that every script finds ready.
-package struct BuiltIn {
+package struct BuiltIn: Sendable {
   /// `print`, `json.parse`, `list.map`: a method's first part is its type. A name that begins `__` is for compiled code.
   package let name: String
   /// How it is called, as the reference writes it: `list.chunk(n)`.
@@ -21,15 +21,15 @@ package struct BuiltIn {
   }
 
   /// How a built-in works.
-  package enum Implementation {
+  package enum Implementation: Sendable {
     /// A Swift function that answers at once.
-    case native(ClosedRange<Int>, (Call) throws(Raised) -> Value)
+    case native(ClosedRange<Int>, @Sendable (Call) throws(Raised) -> Value)
     /// A Swift function that says what to wait for.
-    case suspending(ClosedRange<Int>, (Call) throws(Raised) -> Suspension)
+    case suspending(ClosedRange<Int>, @Sendable (Call) throws(Raised) -> Suspension)
     /// A function expression in the language, with the compiler's intrinsics; compiled when it is first used.
     case script(String)
     /// A value that is made when it is first used.
-    case value((Machine) -> Value)
+    case value(@Sendable (Machine) -> Value)
   }
 
   package init(

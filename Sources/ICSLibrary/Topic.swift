@@ -12,7 +12,7 @@ package enum Topic: String, CaseIterable, Sendable {
   /// The rows of the topic.
   package var rows: [BuiltIn] {
     switch self {
-    case .output: []
+    case .output: BuiltIn.output
     case .conversions: []
     case .errors: []
     case .tasks: []
