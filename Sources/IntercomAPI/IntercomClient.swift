@@ -52,6 +52,7 @@ public final class IntercomClient: Sendable {
   private let transport: any HTTPTransport
   private let clock: RequestClock
   private let traffic = TrafficControl()
+  private let gate = ConcurrencyGate()
 
   /// - Parameters:
   ///   - transport: Stands in for the network, in tests; `nil` for HTTP over TCP.
@@ -121,8 +122,21 @@ public final class IntercomClient: Sendable {
     case failed(FailedAttempt)
   }
 
-  /// Sends a request once, when the rules let it.
+  /// Takes a place among the requests on their way, and gives it back.
   private func exchange(_ request: PreparedRequest, attempt: Int) async throws(APIError) -> ExchangeOutcome {
+    guard await gate.enter(priority: request.priority) else {
+      throw APIError(
+        .cancelled, "the request was cancelled while it waited", method: request.method, path: request.url.path)
+    }
+    var wasRateLimited = false
+    defer { gate.leave(wasRateLimited: wasRateLimited, at: clock.now()) }
+    let outcome = try await sendOnce(request, attempt: attempt)
+    if case .failed(let failed) = outcome { wasRateLimited = failed.failure == .rateLimited }
+    return outcome
+  }
+
+  /// Sends a request once, when the rules let it.
+  private func sendOnce(_ request: PreparedRequest, attempt: Int) async throws(APIError) -> ExchangeOutcome {
     let waited = try await admission(of: request, isRetry: attempt > 1)
     let start = clock.now()
     let answer: TransportResponse

@@ -90,8 +90,11 @@ final class NetworkTransport: HTTPTransport {
     // Errors of the layers below have types of modules that this target does not import; their names are stable.
     let type = String(describing: Swift.type(of: error))
     let text = String(describing: error)
+    // An address that was refused comes without the type that lists several.
+    if let failure = connectionFailure(text) { return failure }
     return switch type {
-    case "NIOConnectionError": connectionError(text)
+    case "NIOConnectionError" where text.contains("connectionErrors: []"): TransportError(.unknownHost)
+    case "NIOConnectionError": TransportError(.cannotConnect, detail: shortened(text))
     case _ where type.contains("SSL") || type.contains("TLS"): TransportError(.insecure, detail: shortened(text))
     case _ where type.contains("Decompression"): TransportError(.bodyTooLarge, detail: "it unpacks beyond the limit")
     case "HTTPParserError": TransportError(.malformedAnswer, detail: shortened(text))
@@ -112,19 +115,14 @@ final class NetworkTransport: HTTPTransport {
     }
   }
 
-  /// A connection error lists every address that was tried; what a person needs is the reason.
-  private static func connectionError(_ text: String) -> TransportError {
+  /// The failures that only connecting has: nothing was sent. A connection error lists every address that was tried;
+  /// what a person needs is the reason.
+  private static func connectionFailure(_ text: String) -> TransportError? {
     let reasons = [
-      ("ECONNREFUSED", "nobody listens there"), ("Connection refused", "nobody listens there"),
-      ("errno: 61", "nobody listens there"), ("errno: 111", "nobody listens there"),
-      ("ENETUNREACH", "the network is unreachable"), ("errno: 101", "the network is unreachable"),
-      ("EHOSTUNREACH", "the host is unreachable"), ("errno: 113", "the host is unreachable"),
+      ("Connection refused", "nobody listens there"), ("Network is unreachable", "the network is unreachable"),
+      ("No route to host", "the host is unreachable"), ("Host is down", "the host is down"),
     ]
-    if let reason = reasons.first(where: { text.contains($0.0) }) {
-      return TransportError(.cannotConnect, detail: reason.1)
-    }
-    return text.contains("connectionErrors: []")
-      ? TransportError(.unknownHost) : TransportError(.cannotConnect, detail: shortened(text))
+    return reasons.first { text.contains($0.0) }.map { TransportError(.cannotConnect, detail: $0.1) }
   }
 
   private static func shortened(_ text: String) -> String { String(text.prefix(160)) }

@@ -127,6 +127,34 @@ import Testing
     #expect(third.permission(at: .seconds(1)) == .go)
   }
 
+  @Test("what is on its way at once grows slowly and shrinks fast")
+  func concurrencyLimit() {
+    var limit = ConcurrencyLimit()
+    #expect(limit.current == 16)
+    for second in 0..<50 { limit.record(wasRateLimited: second == 5 || second == 6, at: .seconds(second)) }
+    #expect((12...15).contains(limit.current))
+    for window in 0..<100 { limit.record(wasRateLimited: false, at: .seconds(100 + window * 10)) }
+    #expect(limit.current == ConcurrencyLimit.maximum)
+    for window in 0..<100 { limit.record(wasRateLimited: true, at: .seconds(2000 + window * 10)) }
+    #expect(limit.current == 1)
+  }
+
+  @Test("a hundred requests at once are all answered")
+  func manyAtOnce() async {
+    let transport = FakeTransport(.success(.json([:])))
+    let client = makeClient(transport)
+    let outcomes = await withTaskGroup(of: APIError.Code?.self) { group in
+      for _ in 0..<100 {
+        group.addTask {
+          await failure { () async throws(APIError) in try await client.send(APIRequest("GET", "/contacts")) }?.code
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(outcomes.count == 100)
+    #expect(outcomes.allSatisfy { $0 == nil })
+  }
+
   @Test("waits have jitter, are capped, and do not overflow")
   func waits() {
     let policy = RetryPolicy(maximumAttempts: 100)
