@@ -22,7 +22,21 @@ extension Lexer {
     }
     if end < count, base[end] >= 0x80, continuesName(at: end) { return scanUnicodeName() }
     let id = names.intern(UnsafeBufferPointer(start: base + position, count: end - position), hash: hash)
-    emit(kind(ofName: id), end: end, value: id)
+    let kind = kind(ofName: id)
+    if kind.startsStatement, pending.contains(.newlineBefore) { giveUpParentheses(before: end) }
+    emit(kind, end: end, value: id)
+  }
+
+  /// A line that begins with `let` or `fn` is inside no parenthesis or bracket: one that is still open was forgotten,
+  /// and taking some later bracket for its partner would hide everything in between from the parser.
+  private mutating func giveUpParentheses(before end: Int) {
+    guard let last = open.last, last.kind == .parenthesis || last.kind == .bracket else { return }
+    // A keyword is an ordinary name after a point and before a colon.
+    if let previous = tokens.last?.kind, previous == .dot || previous == .optionalDot { return }
+    var next = end
+    while byte(next) == UInt8(ascii: " ") || byte(next) == UInt8(ascii: "\t") { next += 1 }
+    guard byte(next) != UInt8(ascii: ":") else { return }
+    while let last = open.last, last.kind == .parenthesis || last.kind == .bracket { open.removeLast() }
   }
 
   @inline(__always)

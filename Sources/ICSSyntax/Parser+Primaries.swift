@@ -92,11 +92,7 @@ extension Parser {
     case .leftBracket:
       return finishEntry(parseComputedKey(), first: first)
     case .integer, .float:
-      let number = text(of: span(position))
-      fail(
-        "a key that is no name or string stands in brackets", at: span(position),
-        help: nextKind == .colon ? "[\(number)]: ..." : nil)
-      return makeMissing()
+      return parseNumberEntry()
     default:
       guard kind.isNameLike else {
         failExpected("a key of the map or '}'")
@@ -104,6 +100,18 @@ extension Parser {
       }
       return finishEntry(parseKey(), first: first)
     }
+  }
+
+  private mutating func parseNumberEntry() -> NodeID {
+    let first = here
+    let number = span(position)
+    let key = parseNumber()
+    let entry = finishEntry(key, first: first)
+    let value = source.text(in: span(NodeID(nodes[Int(entry.rawValue)].b)))
+    report(
+      "a key that is no name or string stands in brackets", at: number,
+      help: value.utf8.count > 40 ? nil : "write [\(source.text(in: number))]: \(value)")
+    return entry
   }
 
   mutating func parseKey() -> NodeID {
@@ -136,8 +144,9 @@ extension Parser {
       let entry = nodes[Int(extra[index])]
       guard entry.kind == .mapEntry, let name = literalKey(NodeID(entry.a)) else { continue }
       guard !seen.insert(name).inserted else { continue }
+      let key = text(of: span(NodeID(entry.a)))
       reports.warning(
-        .duplicateKey, "this map has the key '\(text(of: span(NodeID(entry.a))))' twice", at: span(NodeID(entry.a)),
+        .duplicateKey, "this map has the key \(key.hasPrefix("\"") ? key : "'\(key)'") twice", at: span(NodeID(entry.a)),
         label: "this value replaces the one before")
     }
   }
@@ -339,8 +348,7 @@ extension Parser {
     } while !isRecovering && take(.pipe)
     if scratch.count - mark > 1, let binding = firstBinding {
       report(
-        "alternatives cannot bind a name", at: span(Int(binding)), label: "the other pattern would leave it unbound",
-        help: nil)
+        "alternatives cannot bind a name", at: span(Int(binding)), label: "the other pattern would leave it unbound")
     }
     return commitList(from: mark)
   }

@@ -52,7 +52,7 @@ extension Parser {
       fail("unexpected '='", at: span(position), label: "'=' is a statement, '==' compares")
     default:
       fail(
-        "unexpected \(describe(position)) after the end of the statement", at: span(position),
+        "expected the end of the statement, found \(describe(position))", at: span(position),
         label: "a statement ends with its line or with ';'")
     }
   }
@@ -61,11 +61,9 @@ extension Parser {
 
   /// A block: the body of something, named for the message when it is missing.
   mutating func parseBlock(of owner: String) -> NodeID {
+    if !isRecovering, kind != .leftBrace { failExpected("'{' and the body of \(owner)") }
     if isRecovering { findBlockOnLine() }
-    guard kind == .leftBrace else {
-      failExpected("'{' and the body of \(owner)")
-      return makeMissing()
-    }
+    guard kind == .leftBrace, !isRecovering else { return makeMissing() }
     guard enter() else { return makeMissing() }
     let outer = context
     defer {
@@ -88,7 +86,7 @@ extension Parser {
   /// After an error in the head of a statement: its body may still be parsed, so that errors in it are found too.
   private mutating func findBlockOnLine() {
     var index = position
-    while kind(at: index) != .endOfFile, index == position || !tokens[index].startsLine {
+    while kind(at: index) != .endOfFile, !tokens[index].startsLine {
       switch tokens[index].kind {
       case .leftBrace:
         guard partner(of: index) != nil, !looksLikeMap(index) else { return }
@@ -98,7 +96,8 @@ extension Parser {
       case .leftParenthesis, .leftBracket, .optionalBracket:
         guard let partner = partner(of: index) else { return }
         index = partner + 1
-      case .semicolon, .rightParenthesis, .rightBracket, .rightBrace, .stringStart, .stringMiddle, .stringEnd:
+      case .semicolon, .rightParenthesis, .rightBracket, .rightBrace, .stringStart, .stringMiddle, .stringEnd, .else,
+        .catch, .finally:
         return
       default:
         index += 1
@@ -172,9 +171,11 @@ extension Parser {
   private mutating func parseStrayBrace() -> NodeID {
     let open = position
     let isMap = looksLikeMap(open) || kind(at: open + 1) == .rightBrace
-    report(
-      "a block stands only as the body of something", at: span(open),
-      label: isMap ? "a map needs parentheses here: ({ ... })" : "no 'if', 'for' or 'fn' before this block")
+    if partner(of: open) != nil {
+      report(
+        "a block stands only as the body of something", at: span(open),
+        label: isMap ? "a map needs parentheses here: ({ ... })" : "no 'if', 'for' or 'fn' before this block")
+    }
     return isMap ? parseMap() : parseBlock(of: "a block")
   }
 

@@ -35,6 +35,8 @@ struct Parser {
   let reports: Reports
   let numbers: [UInt64]
   let operators = Operator.byToken
+  /// Whether the lexer stopped before the end, because of the nesting or the size of the text.
+  let isCutOff: Bool
   /// Whether what is missing at the end of the text has been explained already.
   let isSilentAtEnd: Bool
   var names: NameInterner
@@ -67,6 +69,7 @@ struct Parser {
     reports = lexer.reports
     numbers = lexer.numbers
     names = lexer.names
+    isCutOff = lexer.isStopped
     isSilentAtEnd = lexer.isStopped || lexer.endsInComment
     nodes.reserveCapacity(tokens.count + 16)
     extra.reserveCapacity(tokens.count / 2 + 16)
@@ -172,7 +175,7 @@ struct Parser {
   /// Goes one level deeper, or reports that this is too deep and ends the parse.
   mutating func enter(_ levels: Int = 1) -> Bool {
     guard depth + levels <= SyntaxTree.maximumDepth else {
-      if !isRecovering { reports.error(Self.tooDeep, at: span(position)) }
+      if !isRecovering, !isCutOff { reports.error(Self.tooDeep, at: span(position)) }
       abort()
       return false
     }
@@ -232,8 +235,7 @@ struct Parser {
   func describe(_ index: Int) -> String {
     switch tokens[index].kind {
     case .endOfFile: return "the end of the file"
-    case .string: return "a string"
-    case .stringStart: return "a string"
+    case .string, .stringStart: return "a string"
     case .stringMiddle, .stringEnd: return "'}}'"
     default: return "'\(text(of: span(index)))'"
     }
@@ -252,7 +254,10 @@ struct Parser {
   mutating func close(_ open: TokenIndex, _ closing: TokenKind, _ wanted: String) {
     if !isRecovering, kind == closing { return advance() }
     guard !isAborted else { return }
-    guard let partner = partner(of: Int(open)) else { return failUnclosed(open) }
+    guard let partner = partner(of: Int(open)) else {
+      // Where the text was cut off, brackets miss their partners for no fault of their own.
+      return isCutOff ? failExpected(wanted) : failUnclosed(open)
+    }
     if !isRecovering { failExpected(wanted) }
     guard !isAborted else { return }
     position = max(position, partner)

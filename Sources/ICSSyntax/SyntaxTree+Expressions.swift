@@ -58,7 +58,11 @@ extension SyntaxTree {
   }
 
   @inlinable
-  func canonicalName(ofToken index: TokenIndex) -> NameID { names.canonical(NameID(tokens[Int(index)].value)) }
+  func canonicalName(ofToken index: TokenIndex) -> NameID {
+    let token = tokens[Int(index)]
+    // After an error a declaration may lack its name.
+    return token.kind.isNameLike ? names.canonical(NameID(token.value)) : .underscore
+  }
 
   // MARK: Operators
 

@@ -60,6 +60,14 @@ package enum TokenKind: UInt8, Sendable {
   @inlinable
   package var isHardKeyword: Bool { rawValue >= TokenKind.let.rawValue }
 
+  /// Whether the keyword starts a statement that is no expression.
+  var startsStatement: Bool {
+    switch self {
+    case .let, .var, .fn, .return, .for, .while, .break, .continue, .throw, .import, .export: true
+    default: false
+    }
+  }
+
   /// Whether the token can be a name after `.` or as a key: names and keywords.
   @inlinable
   package var isNameLike: Bool { self == .identifier || isHardKeyword }
