@@ -65,7 +65,8 @@ public struct BodyCheck: Sendable {
         findings += checkUnknown(name, in: shape, known: known, at: place)
       } else {
         // Two variants may describe one field differently: one that fits is enough.
-        findings += candidates.map { check(value, against: $0.schema, at: place, depth: depth) }
+        findings +=
+          candidates.map { check(value, against: $0.schema, at: place, depth: depth) }
           .min { $0.count < $1.count } ?? []
       }
     }
@@ -86,7 +87,9 @@ public struct BodyCheck: Sendable {
   ) -> [Finding] {
     // The description calls the values of such maps strings; custom attributes and metadata take numbers, bools and
     // lists as well, and only the workspace knows which.
-    if shape.isOpen || shape.values != nil || shape.variants.contains(where: { $0.required.contains(name) }) { return [] }
+    if shape.isOpen || shape.values != nil || shape.variants.contains(where: { $0.required.contains(name) }) {
+      return []
+    }
     let names = known.filter { !$0.isReadOnly }.map(\.name)
     return [Finding(.unknownField, path: place, "is no field here", candidates: NearestNames.of(name, among: names))]
   }

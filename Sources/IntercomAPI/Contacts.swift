@@ -29,7 +29,9 @@ public struct Contacts: Sendable {
       return try await client.call("contacts.create", body: contact)
     } catch {
       guard isRetrySafe, error.outcomeUnknown, let (key, value) = Self.identity(of: contact) else { throw error }
-      if let found = try await find(key, value) { return found }
+      // The cheap look-up is enough: what it does not see, the second create meets as a conflict.
+      let found = try await key == .externalID ? user(externalID: value) : find(key, value)
+      if let found { return found }
       return try await createOrTakeExisting(contact)
     }
   }
@@ -69,11 +71,7 @@ public struct Contacts: Sendable {
     switch key {
     case .id: return try await ifThere { () async throws(APIError) in try await get(value) }
     case .externalID:
-      // Unlike a search this sees a contact that was made a moment ago; it does not see leads.
-      let user = try await ifThere { () async throws(APIError) in
-        try await client.call("contacts.get_by_external_id", parameters: ["external_id": .string(value)])
-      }
-      if let user { return user }
+      if let user = try await user(externalID: value) { return user }
     case .email: break
     }
     let body: JSONValue = [
@@ -138,6 +136,13 @@ public struct Contacts: Sendable {
       if !id.isEmpty { return (String(id), message.lowercased().contains("archived")) }
     }
     return nil
+  }
+
+  /// The user with an external id. Unlike a search this sees one that was made a moment ago; it does not see leads.
+  private func user(externalID: String) async throws(APIError) -> JSONValue? {
+    try await ifThere { () async throws(APIError) in
+      try await client.call("contacts.get_by_external_id", parameters: ["external_id": .string(externalID)])
+    }
   }
 
   private func createOrTakeExisting(_ contact: JSONValue) async throws(APIError) -> JSONValue {

@@ -1,7 +1,17 @@
 // HTTP over AsyncHTTPClient.
 
 import AsyncHTTPClient
+import NIOCore
+import NIOPosix
 import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// The network. The HTTP client and its thread are made for the first request: a script that sends none pays nothing.
 final class NetworkTransport: HTTPTransport {
@@ -87,18 +97,17 @@ final class NetworkTransport: HTTPTransport {
   private static func transportError(_ error: any Error) -> TransportError {
     if error is CancellationError { return TransportError(.cancelled) }
     if let error = error as? HTTPClientError { return transportError(error) }
-    // Errors of the layers below have types of modules that this target does not import; their names are stable.
+    if let error = error as? NIOConnectionError { return connectionFailure(error) }
+    if let error = error as? IOError, let reason = connectionFailure(error) { return reason }
+    // TLS, the decompressor and the parser have types of modules that do not come with the client; their names are
+    // stable.
     let type = String(describing: Swift.type(of: error))
-    let text = String(describing: error)
-    // An address that was refused comes without the type that lists several.
-    if let failure = connectionFailure(text) { return failure }
+    let text = shortened(String(describing: error))
     return switch type {
-    case "NIOConnectionError" where text.contains("connectionErrors: []"): TransportError(.unknownHost)
-    case "NIOConnectionError": TransportError(.cannotConnect, detail: shortened(text))
-    case _ where type.contains("SSL") || type.contains("TLS"): TransportError(.insecure, detail: shortened(text))
+    case _ where type.contains("SSL") || type.contains("TLS"): TransportError(.insecure, detail: text)
     case _ where type.contains("Decompression"): TransportError(.bodyTooLarge, detail: "it unpacks beyond the limit")
-    case "HTTPParserError": TransportError(.malformedAnswer, detail: shortened(text))
-    default: TransportError(.connectionLost, detail: shortened(text))
+    case "HTTPParserError": TransportError(.malformedAnswer, detail: text)
+    default: TransportError(.connectionLost, detail: text)
     }
   }
 
@@ -115,14 +124,23 @@ final class NetworkTransport: HTTPTransport {
     }
   }
 
-  /// The failures that only connecting has: nothing was sent. A connection error lists every address that was tried;
-  /// what a person needs is the reason.
-  private static func connectionFailure(_ text: String) -> TransportError? {
-    let reasons = [
-      ("Connection refused", "nobody listens there"), ("Network is unreachable", "the network is unreachable"),
-      ("No route to host", "the host is unreachable"), ("Host is down", "the host is down"),
-    ]
-    return reasons.first { text.contains($0.0) }.map { TransportError(.cannotConnect, detail: $0.1) }
+  /// A connection error lists every address that was tried; what a person needs is the reason.
+  private static func connectionFailure(_ error: NIOConnectionError) -> TransportError {
+    if error.connectionErrors.isEmpty, error.dnsAError != nil || error.dnsAAAAError != nil {
+      return TransportError(.unknownHost)
+    }
+    let reasons = error.connectionErrors.compactMap { ($0.error as? IOError).flatMap(connectionFailure) }
+    return reasons.first ?? TransportError(.cannotConnect, detail: shortened(String(describing: error)))
+  }
+
+  /// The system's errors that only connecting has: nothing was sent.
+  private static func connectionFailure(_ error: IOError) -> TransportError? {
+    switch error.errnoCode {
+    case ECONNREFUSED: TransportError(.cannotConnect, detail: "nobody listens there")
+    case ENETUNREACH, ENETDOWN: TransportError(.cannotConnect, detail: "the network is unreachable")
+    case EHOSTUNREACH, EHOSTDOWN: TransportError(.cannotConnect, detail: "the host is unreachable")
+    default: nil
+    }
   }
 
   private static func shortened(_ text: String) -> String { String(text.prefix(160)) }

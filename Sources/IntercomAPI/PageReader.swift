@@ -107,7 +107,7 @@ public struct Pages: AsyncSequence, Sendable {
   /// Calls a closure with each page, and reads the next page meanwhile.
   ///
   /// - Parameter body: Gives whether to go on; after `false` nothing more is asked for.
-  public func forEach(_ body: (Page) async throws -> Bool) async throws {
+  public func read(_ body: (Page) async throws -> Bool) async throws {
     let reader = PageReader(client: client, request: request)
     var current = try await reader.next()
     while let page = current {

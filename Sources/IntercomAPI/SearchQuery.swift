@@ -264,8 +264,9 @@ struct SearchTranslator {
       return Finding(.wrongType, path: path, "is compared with \(value.kindName), and \(wanted) is needed")
     }
     if !field.values.isEmpty, let text = value.stringValue, !field.values.contains(text) {
+      let known = field.values.joined(separator: ", ")
       return Finding(
-        .wrongValue, path: path, "is compared with '\(text.prefix(60))', and is one of \(field.values.joined(separator: ", "))",
+        .wrongValue, path: path, "is compared with '\(text.prefix(60))', and is one of \(known)",
         candidates: NearestNames.of(text, among: field.values))
     }
     return nil

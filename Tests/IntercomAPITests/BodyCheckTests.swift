@@ -101,7 +101,8 @@ import Testing
 
   @Test("wrong values and types name their field")
   func values() {
-    #expect(findings("data_attributes.create", ["name": "a", "model": "contct", "data_type": "string"]).first?.candidates == ["contact"])
+    let attribute = findings("data_attributes.create", ["name": "a", "model": "contct", "data_type": "string"])
+    #expect(attribute.first?.candidates == ["contact"])
     #expect(findings("contacts.update", ["unsubscribed_from_emails": "yes"]).first?.path == "unsubscribed_from_emails")
     #expect(findings("contacts.update", ["signed_up_at": "yesterday"]).first?.message.contains("Unix seconds") == true)
     #expect(findings("contacts.update", ["custom_attributes": [1]]).first?.kind == .wrongType)

@@ -1,5 +1,7 @@
 // A server of raw bytes on this machine, to see what the transport makes of bad answers.
 
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
   private let streamSocket = Int32(SOCK_STREAM.rawValue)
@@ -10,7 +12,6 @@
   import Darwin
   private let streamSocket = SOCK_STREAM
 #endif
-import Synchronization
 
 /// Answers each connection's first request with fixed bytes.
 final class LoopbackServer: Sendable {

@@ -15,7 +15,8 @@ import Testing
       ) { first, _ in first }
       let body = request.json
       let size = query["per_page"].flatMap { Int($0) } ?? body?["pagination"]?["per_page"]?.intValue ?? 50
-      let cursor = query["starting_after"] ?? query["scroll_param"] ?? body?["pagination"]?["starting_after"]?.stringValue
+      let cursor =
+        query["starting_after"] ?? query["scroll_param"] ?? body?["pagination"]?["starting_after"]?.stringValue
       let start = style == "page" ? ((query["page"].flatMap { Int($0) } ?? 1) - 1) * size : 0
       let first = cursor.flatMap { Int($0.dropFirst()) } ?? start
       let end = min(first + size, count)
@@ -117,10 +118,10 @@ import Testing
   }
 
   @Test("pages are worked on while the next one is read")
-  func forEach() async throws {
+  func readWhileWorking() async throws {
     let transport = listing(120, style: "cursor")
     var seen = 0
-    try await makeClient(transport).contacts.list(perPage: 50).forEach { page in
+    try await makeClient(transport).contacts.list(perPage: 50).read { page in
       seen += try page.items().count
       return seen < 100
     }

@@ -73,7 +73,8 @@ import Testing
       ("created_at", .contains, "x", .wrongOperator), ("tag_id", .greater, "1", .wrongOperator),
       ("created_at", .less, "soon", .wrongType),
       ("unsubscribed_from_emails", .equal, "yes", .wrongType), ("role", .equal, "usr", .wrongValue),
-      ("email", .isIn, "x", .wrongType), ("email", .isIn, [], .wrongValue), ("created_at", .less, nil, .wrongType), ("email", .less, "x", .wrongOperator),
+      ("email", .isIn, "x", .wrongType), ("email", .isIn, [], .wrongValue), ("created_at", .less, nil, .wrongType),
+      ("email", .less, "x", .wrongOperator),
       ("email", .equal, ["a"], .wrongType),
     ]
     for (field, comparison, value, kind) in cases {
@@ -113,12 +114,13 @@ import Testing
   @Test("what cannot be brought into two levels is an error, quickly")
   func tooComplex() {
     let group = { (kind: Int) -> SearchCondition in
-      .or((0..<6).map { index in
-        .and([
-          .comparison(field: "custom_attributes.a\(kind)\(index)", .equal, 1),
-          .or([name(index), .comparison(field: "email", .contains, .string("\(kind)\(index)"))]),
-        ])
-      })
+      .or(
+        (0..<6).map { index in
+          .and([
+            .comparison(field: "custom_attributes.a\(kind)\(index)", .equal, 1),
+            .or([name(index), .comparison(field: "email", .contains, .string("\(kind)\(index)"))]),
+          ])
+        })
     }
     let findings = SearchQuery.findings(collection: "contacts", .and((0..<12).map(group)))
     #expect(findings.map(\.kind) == [.tooComplex])
@@ -126,9 +128,10 @@ import Testing
 
   @Test("a search in the API's own form is checked")
   func rawForm() {
+    let one: JSONValue = ["field": "name", "operator": "=", "value": "x"]
     let bad: [JSONValue] = [
       [:], ["query": ["field": "emial", "operator": "=", "value": "x"]],
-      ["query": ["operator": "AND", "value": .array(Array(repeating: ["field": "name", "operator": "=", "value": "x"], count: 16))]],
+      ["query": ["operator": "AND", "value": .array(Array(repeating: one, count: 16))]],
       [
         "query": [
           "operator": "AND",

