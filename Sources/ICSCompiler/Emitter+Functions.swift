@@ -123,6 +123,7 @@ extension Emitter {
       if defaultValue.isNone, !isOptionsMap {
         prototype.requiredCount = Int32(number) + 1
       } else {
+        if number == 0, defaultValue.isNone { prototype.callbackCount = 1 }
         parameterDefault(defaultValue, into: number, at: site(node))
       }
       parameterPattern(pattern, number)

@@ -38,8 +38,8 @@ extension VM {
   func callbackCount(_ function: Value, offered: Int) -> Int {
     if function.tag == Tag.closure {
       let prototype = load(function.address, Layout.prototype, as: UnsafeMutablePointer<LoadedPrototype>.self)
-      let required = prototype.pointee.requiredCount
-      return required < offered ? required : offered
+      let taken = prototype.pointee.callbackCount
+      return taken < offered ? taken : offered
     }
     return min(1, offered)
   }

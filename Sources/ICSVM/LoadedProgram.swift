@@ -8,6 +8,8 @@ package struct LoadedPrototype {
   var exactCount: Int
   var parameterCount: Int
   var requiredCount: Int
+  /// How many of the arguments that a built-in offers the function takes.
+  var callbackCount: Int
   var hasRest: Bool
   var isInternal: Bool
   var captureCount: Int
@@ -113,7 +115,8 @@ package final class LoadedProgram {
       code: copyCode(compiled), constants: copyConstants(compiled, vm),
       frameBytes: (Int(compiled.registerCount) + headroom) * Instruction.valueSize,
       exactCount: isExact ? Int(compiled.parameterCount) : -1, parameterCount: Int(compiled.parameterCount),
-      requiredCount: Int(compiled.requiredCount), hasRest: compiled.hasRest, isInternal: compiled.isInternal,
+      requiredCount: Int(compiled.requiredCount),
+      callbackCount: Int(max(compiled.requiredCount, compiled.callbackCount)), hasRest: compiled.hasRest, isInternal: compiled.isInternal,
       captureCount: compiled.captures.count, captures: copy(program.captures, compiled.captures),
       handlerCount: compiled.handlers.count, handlers: copy(program.handlers, compiled.handlers),
       program: Unmanaged.passUnretained(self), number: Int32(number), constantCount: compiled.constants.count)

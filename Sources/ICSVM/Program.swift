@@ -51,6 +51,9 @@ package struct Prototype: Sendable {
   package var parameterCount: Int32 = 0
   /// How many of them must be given. A missing optional argument arrives as unset in its register.
   package var requiredCount: Int32 = 0
+  /// How many arguments a built-in passes at most that calls it back, where that is more than `requiredCount`: a
+  /// function of one map pattern, `({name}) => name`, takes the item apart although it may be called without one.
+  package var callbackCount: Int32 = 0
   /// The arguments past `parameterCount` arrive as a list in the register after the parameters.
   package var hasRest = false
   /// Code of the prelude: it does not appear in stacks, and its errors point at the call of the script.
