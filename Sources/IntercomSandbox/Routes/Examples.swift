@@ -15,9 +15,18 @@ enum Examples {
       let success = operation.answers.first(where: { (200...299).contains($0.status) })
     else { throw .notFound }
     var answer = Answer(status: success.status)
-    if let schema = success.schema { answer.body = .json(value(of: schema, depth: 0).serialized()) }
+    if let schema = success.schema { answer.body = .json(lastPage(value(of: schema, depth: 0)).serialized()) }
     answer.headers.append((header, "true"))
     return answer
+  }
+
+  /// An example of a listing is its only page: a client that follows it must come to an end.
+  private static func lastPage(_ value: JSONValue) -> JSONValue {
+    var value = value
+    if value["pages"]?["next"] != nil { value["pages"]?["next"] = .null }
+    if value["next_cursor"] != nil { value["next_cursor"] = .null }
+    if value["has_more"]?.boolValue != nil { value["has_more"] = false }
+    return value
   }
 
   /// A value that satisfies a schema.

@@ -71,7 +71,7 @@ enum Search {
     // `+state`: the index on the condition is to be used, not one on the state, which nearly all rows share.
     let matching = SQLPart("FROM \(table) WHERE +state = 'live' AND \(condition.text)", condition.arguments)
     let total = try call.store.number("SELECT COUNT(*) \(matching.text)", matching.arguments)
-    let rows = try self.rows(call.store, matching, order: order, page: page)
+    let rows = total == 0 ? [] : try self.rows(call.store, matching, order: order, page: page, total: total)
     var next: Cursor?
     if rows.count > page.perPage, let last = rows.dropLast().last {
       next = Cursor(
@@ -83,9 +83,12 @@ enum Search {
       request: page, kind: kind, next: next)
   }
 
+  /// Up to so many results are sorted; of more, the index on the order soon gives enough for a page.
+  private static let fewResults = 2000
+
   /// One row more than the page has, to know whether there is a next page.
   private static func rows(
-    _ store: Store, _ matching: SQLPart, order: Order, page: PageRequest
+    _ store: Store, _ matching: SQLPart, order: Order, page: PageRequest, total: Int
   ) throws(Failure) -> [Store.Row] {
     var part = SQLPart("SELECT seq, id, state, document " + matching.text, matching.arguments)
     if let cursor = page.cursor {
@@ -100,7 +103,7 @@ enum Search {
       }
     }
     let direction = order.isAscending ? "ASC" : "DESC"
-    part.text += " ORDER BY \(order.expression) \(direction)"
+    part.text += " ORDER BY \(total <= fewResults ? "+" : "")\(order.expression) \(direction)"
     if order.expression != "seq" { part.text += ", seq \(direction)" }
     part.text += " LIMIT ?"
     part.arguments.append(page.perPage + 1)

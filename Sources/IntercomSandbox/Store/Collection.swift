@@ -6,7 +6,7 @@
 struct Collection: Sendable {
   let name: String
   var columns: [Column] = []
-  /// Indexes beyond those on `parent` and `key`.
+  /// The columns of each index.
   var indexes: [[String]] = []
 
   /// A computed column: a value of the document under its own name, with a type so that SQLite compares it right.
@@ -59,6 +59,7 @@ struct Collection: Sendable {
     ],
     indexes: [
       ["created_at", "seq", "state"], ["updated_at", "seq", "state"], ["status", "state"], ["admin_assignee_id", "state"],
+      ["key"],
     ])
 
   static let tickets = Collection(
@@ -71,25 +72,26 @@ struct Collection: Sendable {
 
   static let companies = Collection(
     name: "companies", columns: [Column("name", "TEXT"), Column("last_request_at", "INTEGER")],
-    indexes: [["name", "state"]])
+    indexes: [["key"], ["name", "state"]])
 
   static let articles = Collection(name: "articles", columns: [Column("title", "TEXT")])
   static let articleDrafts = Collection(name: "article_drafts")
-  static let articleVersions = Collection(name: "article_versions")
+  static let articleVersions = Collection(name: "article_versions", indexes: [["parent"]])
   static let admins = Collection(name: "admins")
   static let teams = Collection(name: "teams")
-  static let tags = Collection(name: "tags")
-  static let notes = Collection(name: "notes")
+  static let tags = Collection(name: "tags", indexes: [["key"]])
+  static let notes = Collection(name: "notes", indexes: [["parent"]])
   static let segments = Collection(name: "segments")
   static let subscriptionTypes = Collection(name: "subscription_types")
-  static let dataAttributes = Collection(name: "data_attributes")
-  static let dataEvents = Collection(name: "data_events", columns: [Column("created_at", "INTEGER")])
-  static let eventSummaries = Collection(name: "event_summaries")
+  static let dataAttributes = Collection(name: "data_attributes", indexes: [["key"]])
+  static let dataEvents = Collection(
+    name: "data_events", columns: [Column("created_at", "INTEGER")], indexes: [["parent"]])
+  static let eventSummaries = Collection(name: "event_summaries", indexes: [["parent"]])
   static let messages = Collection(name: "messages")
-  static let conversationParts = Collection(name: "conversation_parts")
-  static let ticketParts = Collection(name: "ticket_parts")
+  static let conversationParts = Collection(name: "conversation_parts", indexes: [["parent"]])
+  static let ticketParts = Collection(name: "ticket_parts", indexes: [["parent"]])
   static let ticketTypes = Collection(name: "ticket_types")
-  static let ticketTypeAttributes = Collection(name: "ticket_type_attributes")
+  static let ticketTypeAttributes = Collection(name: "ticket_type_attributes", indexes: [["parent"]])
   static let jobs = Collection(name: "jobs")
   static let oauthCodes = Collection(name: "oauth_codes")
   static let scrolls = Collection(name: "scrolls")
@@ -110,8 +112,6 @@ extension Collection {
       CREATE TABLE \(name) (
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, parent TEXT, key TEXT, state TEXT NOT NULL,
         changed_at INTEGER NOT NULL, \(computed)document TEXT NOT NULL);
-      CREATE INDEX \(name)_parent ON \(name) (parent);
-      CREATE INDEX \(name)_key ON \(name) (key);
 
       """
     return table
