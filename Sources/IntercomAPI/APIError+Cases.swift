@@ -12,7 +12,7 @@ extension APIError {
     let details = (envelope?["errors"]?.arrayValue ?? []).compactMap { Detail(envelope: $0, redactor: redactor) }
     let requestID = envelope?["request_id"]?.stringValue ?? response.requestID
     var message = sentence(for: response, details: details)
-    if details.isEmpty, let excerpt = response.excerpt(redactor: redactor) { message += ": \(excerpt)" }
+    if details.isEmpty, let excerpt = response.excerpt { message += ": \(excerpt)" }
     return APIError(
       code(forStatus: response.status), message, status: response.status,
       requestID: requestID.map(redactor.redact), errors: details, method: response.method, path: response.path)

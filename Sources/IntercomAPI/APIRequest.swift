@@ -28,6 +28,8 @@ public struct APIRequest: Sendable {
   public var priority: Priority
   /// Whether the body is checked against the catalogue before it is sent.
   public var checksBody: Bool
+  /// Whether it goes out without the account's token: the exchange of a code for one.
+  var isAnonymous = false
 
   public init(
     _ method: String = "GET", _ path: String, query: [(name: String, value: JSONValue)] = [],

@@ -14,10 +14,12 @@ public struct APIResponse: Sendable {
   public let path: String
   /// How often the request was sent.
   public let attempts: Int
+  /// Masks the account's secrets where an error shows the body.
+  private let redactor: Redactor
 
   public init(
     status: Int, headers: [(name: String, value: String)], body: [UInt8], method: String, path: String,
-    attempts: Int = 1
+    attempts: Int = 1, redactor: Redactor = Redactor(secrets: [])
   ) {
     self.status = status
     self.headers = headers
@@ -25,6 +27,7 @@ public struct APIResponse: Sendable {
     self.method = method
     self.path = path
     self.attempts = attempts
+    self.redactor = redactor
   }
 
   /// The first header of this name, whatever its case.
@@ -58,15 +61,15 @@ public struct APIResponse: Sendable {
   }
 
   /// The error for a body that a caller could not parse.
-  public func notJSON(_ error: JSONError, redactor: Redactor = Redactor(secrets: [])) -> APIError {
-    let excerpt = excerpt(redactor: redactor).map { ": \($0)" } ?? ""
+  public func notJSON(_ error: JSONError) -> APIError {
+    let excerpt = excerpt.map { ": \($0)" } ?? ""
     return APIError(
       .http, "the answer is not JSON (\(error))\(excerpt)", status: status, requestID: requestID, method: method,
       path: path)
   }
 
   /// The beginning of the body, made harmless: control characters escaped, secrets masked; `nil` when it is empty.
-  func excerpt(redactor: Redactor) -> String? {
+  var excerpt: String? {
     guard !body.isEmpty else { return nil }
     // Masked before it is cut: half a token at the end would not be found any more.
     let text = redactor.redact(String(decoding: body.prefix(4096), as: UTF8.self))

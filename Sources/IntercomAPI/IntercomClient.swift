@@ -152,7 +152,7 @@ public final class IntercomClient: Sendable {
     await traffic.answered(status: answer.status, reading: reading, at: clock.now())
     let response = APIResponse(
       status: answer.status, headers: answer.headers, body: answer.body, method: request.method,
-      path: request.url.path, attempts: attempt)
+      path: request.url.path, attempts: attempt, redactor: redactor)
     await report(request, response, attempt: attempt, waited: waited, since: start)
     if (200..<300).contains(answer.status) { return .answered(response) }
     var error = APIError.answer(response, redactor: redactor)

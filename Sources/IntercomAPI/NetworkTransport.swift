@@ -14,7 +14,7 @@ import Synchronization
 #endif
 
 /// The network. The HTTP client and its thread are made for the first request: a script that sends none pays nothing.
-final class NetworkTransport: HTTPTransport {
+public final class NetworkTransport: HTTPTransport {
   private let connectTimeout: Duration
   private let idleTimeout: Duration
   private let client = Mutex<HTTPClient?>(nil)
@@ -22,7 +22,10 @@ final class NetworkTransport: HTTPTransport {
   /// Requests in flight to one host. The client's own limit of 8 halves the throughput of a parallel script.
   private static let connectionLimit = 32
 
-  init(connectTimeout: Duration, idleTimeout: Duration) {
+  /// - Parameters:
+  ///   - connectTimeout: How long connecting may take, the TLS handshake included.
+  ///   - idleTimeout: How long a connection may be silent while an answer is waited for.
+  public init(connectTimeout: Duration = .seconds(5), idleTimeout: Duration = .seconds(30)) {
     self.connectTimeout = connectTimeout
     self.idleTimeout = idleTimeout
   }
@@ -32,13 +35,13 @@ final class NetworkTransport: HTTPTransport {
     client.withLock { $0.take() }?.shutdown { _ in }
   }
 
-  func shutdown() async {
+  public func shutdown() async {
     let client = self.client.withLock { $0.take() }
     // A failing shutdown leaves sockets to the system, and there is nobody to tell.
     try? await client?.shutdown()
   }
 
-  func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
+  public func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
     let start = ContinuousClock.now
     do {
       var message = HTTPClientRequest(url: request.url)

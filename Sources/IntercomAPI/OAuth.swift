@@ -1,6 +1,5 @@
 // Connecting an account: from a code to a token, and who it belongs to.
 
-import Crypto
 import ICSJSON
 
 /// The OAuth code flow of an app.
@@ -87,13 +86,14 @@ public struct OAuth: Sendable {
     let body: JSONValue = [
       "code": .string(code), "client_id": .string(app.clientID), "client_secret": .string(app.clientSecret.reveal()),
     ]
-    // The exchange itself has no token; a client insists on one, and the API does not look at it.
-    let account = Account(accessToken: Secret("none"), baseURL: api)
+    let account = Account(accessToken: nil, baseURL: api)
     let secrets = [app.clientSecret, Secret(code)]
     let client = IntercomClient(account: account, transport: transport, clock: clock, secrets: secrets)
+    var request = APIRequest("POST", "/auth/eagle/token", body: body)
+    request.isAnonymous = true
     let answer: JSONValue
     do throws(APIError) {
-      answer = try await client.send(APIRequest("POST", "/auth/eagle/token", body: body)).json()
+      answer = try await client.send(request).json()
     } catch {
       await client.shutdown()
       guard error.status == 401 || error.status == 400 else { throw error }

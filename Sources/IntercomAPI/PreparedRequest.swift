@@ -25,12 +25,7 @@ struct PreparedRequest: Sendable {
     guard Self.methods.contains(request.method) else {
       throw .value("a method is one of \(Self.methods.joined(separator: ", "))")
     }
-    guard let token = account.accessToken, !token.isEmpty else {
-      throw APIError(.auth, "the account has no access token", method: request.method, path: request.path)
-    }
-    guard RequestHeaders.isValue(token.reveal()), !token.reveal().contains(" ") else {
-      throw APIError(.auth, "the access token holds characters that no token has")
-    }
+    let token = request.isAnonymous ? nil : try Self.checkedToken(of: account)
     let url = try RequestURL(base: account.baseURL, path: request.path, query: request.query)
     if let body = request.body, request.method == "GET" || request.method == "HEAD" {
       guard body.isNull else { throw .value("a \(request.method) has no body") }
@@ -41,7 +36,8 @@ struct PreparedRequest: Sendable {
     self.url = url
     operation = Catalogue.shared.operation(method: request.method == "HEAD" ? "GET" : request.method, path: url.path)
     headers = try RequestHeaders.build(
-      given: request.headers, account: account, userAgent: configuration.userAgent, hasBody: request.body != nil)
+      given: request.headers, version: account.version, token: token, userAgent: configuration.userAgent,
+      hasBody: request.body != nil)
     if let body = request.body {
       if request.checksBody && configuration.checksBodies, let operation {
         try BodyCheck.shared.require(body, for: operation)
@@ -53,6 +49,16 @@ struct PreparedRequest: Sendable {
     timeout = request.timeout ?? configuration.timeout
     retries = request.retries
     priority = request.priority
+  }
+
+  private static func checkedToken(of account: Account) throws(APIError) -> Secret {
+    guard let token = account.accessToken, !token.isEmpty else {
+      throw APIError(.auth, "the account has no access token")
+    }
+    guard RequestHeaders.isValue(token.reveal()), !token.reveal().contains(" ") else {
+      throw APIError(.auth, "the access token holds characters that no token has")
+    }
+    return token
   }
 
   private static func serialized(_ body: JSONValue) throws(APIError) -> [UInt8] {

@@ -11,19 +11,17 @@ enum RequestHeaders {
 
   /// The headers of a request: the connector's own, and the caller's where they may stand.
   static func build(
-    given: [(name: String, value: String)], account: Account, userAgent: String, hasBody: Bool
+    given: [(name: String, value: String)], version: String, token: Secret?, userAgent: String, hasBody: Bool
   ) throws(APIError) -> [(name: String, value: String)] {
     var headers: [(name: String, value: String)] = [("Accept", "application/json"), ("User-Agent", userAgent)]
     if hasBody { headers.append(("Content-Type", "application/json")) }
-    headers.append(("Intercom-Version", account.version))
+    headers.append(("Intercom-Version", version))
     for (name, value) in given {
       try check(name, value)
       headers.removeAll { $0.name.lowercased() == name.lowercased() }
       headers.append((name, value))
     }
-    if let token = account.accessToken, !token.isEmpty {
-      headers.append(("Authorization", "Bearer \(token.reveal())"))
-    }
+    if let token { headers.append(("Authorization", "Bearer \(token.reveal())")) }
     return headers
   }
 

@@ -7,12 +7,13 @@ struct CatalogueLine: @unchecked Sendable {
   // SAFETY: points into a StaticString, which is immutable and never freed.
   let bytes: UnsafeBufferPointer<UInt8>
 
-  /// The columns as strings; the last is left out of the cost by `firstColumns` where only the head is wanted.
+  /// All columns as strings.
   var columns: [String] { split().map { String(decoding: $0, as: UTF8.self) } }
 
-  /// The first columns only.
+  /// The first columns only; the facts behind them are not looked at.
   func columns(first count: Int) -> [String] {
-    split().prefix(count).map { String(decoding: $0, as: UTF8.self) }
+    bytes.split(separator: UInt8(ascii: "\t"), maxSplits: count, omittingEmptySubsequences: false)
+      .prefix(count).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The JSON in a column. The text is generated, and a test parses all of it; a broken line reads as an empty

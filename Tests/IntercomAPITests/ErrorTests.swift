@@ -39,9 +39,11 @@ import Testing
 
   @Test("a success that is not JSON, or is empty, is an error when its body is wanted")
   func notJSON() async throws {
-    let html = FakeTransport(.success(TransportResponse(status: 200, body: Array("<html>".utf8))))
+    let html = FakeTransport(.success(TransportResponse(status: 200, body: Array("<html>\(canaryToken)".utf8))))
     let answer = try await makeClient(html).send(APIRequest("GET", "/me"))
-    #expect(throws: APIError.self) { try answer.json() }
+    let error = #expect(throws: APIError.self) { try answer.json() }
+    #expect(error?.message.contains("<html>") == true)
+    #expect(error?.message.contains(canaryToken) == false)
     let empty = FakeTransport(.success(TransportResponse(status: 200)))
     let nothing = try await makeClient(empty).send(APIRequest("GET", "/me"))
     #expect(throws: APIError.self) { try nothing.json() }

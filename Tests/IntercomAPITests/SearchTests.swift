@@ -147,6 +147,20 @@ import Testing
     }
   }
 
+  @Test("a search passes the check of its body, groups and filters mixed")
+  func bodyCheck() async throws {
+    let transport = FakeTransport(.success(.json(["data": []])))
+    let client = makeClient(transport)
+    let condition = SearchCondition.and([role("user"), .or([name(1), name(2)])])
+    _ = try await client.contacts.search(where: condition).allItems()
+    #expect(transport.requests.count == 1)
+    let wrong = APIRequest(
+      "POST", "/contacts/search", body: ["query": ["field": "emial", "operator": "=", "value": "x"]])
+    let error = await failure { () async throws(APIError) in try await client.send(wrong) }
+    #expect(error?.findings.first?.candidates.first == "email")
+    #expect(transport.requests.count == 1)
+  }
+
   @Test("random conditions mean the same before and after")
   func random() throws {
     var random = SeededRandom(seed: 7)

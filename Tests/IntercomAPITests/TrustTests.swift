@@ -50,6 +50,7 @@ import Testing
     let good = FakeTransport(.success(.json(["token_type": "Bearer", "token": "t", "access_token": "t"])))
     #expect(try await oauth().exchange(code: "c", transport: good).reveal() == "t")
     #expect(good.requests.first?.json?["client_secret"] == "client-secret-1")
+    #expect(good.requests.first?.header("Authorization") == nil)
     let bad = FakeTransport(.success(.error(401, "unauthorized", "Unauthorized Code client-secret-1")))
     let oauth = try oauth()
     let error = await failure { () async throws(APIError) in try await oauth.exchange(code: "c", transport: bad) }
