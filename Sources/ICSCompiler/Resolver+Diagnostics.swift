@@ -13,13 +13,6 @@ extension Resolver {
         code, message, source: tree.source, span: span, label: label, secondary: secondary, help: help))
   }
 
-  mutating func warn(_ code: ErrorCode, _ message: String, at span: Span, label: String = "", help: String? = nil) {
-    diagnostics.append(
-      Diagnostic(
-        severity: .warning, code: code.rawValue, message: message, source: tree.source, span: span, label: label,
-        help: help))
-  }
-
   mutating func reportUnknown(_ name: NameID, span: Span) {
     let text = tree.name(name)
     report(
@@ -36,7 +29,7 @@ extension Resolver {
 
   mutating func reportDuplicate(_ name: NameID, span: Span, first: Int) {
     report(
-      .duplicateName, "'\(tree.name(name))' is declared twice in this block", at: span, label: "declared again",
+      .duplicateName, "'\(tree.name(name))' is declared twice", at: span, label: "declared again",
       secondary: [.init(span: nameSpan(of: result.bindings[first]), text: "first declared here")])
   }
 
@@ -94,8 +87,8 @@ extension Resolver {
       guard binding.flags.isDisjoint(with: [.used, .exported]), isWorthUsing(binding.kind) else { continue }
       if tree.names.bytes(of: binding.name).first == UInt8(ascii: "_") { continue }
       let name = tree.name(binding.name)
-      warn(
-        ErrorCode("W_UNUSED"), "'\(name)' is never used", at: nameSpan(of: binding),
+      report(
+        .unused, "'\(name)' is never used", at: nameSpan(of: binding),
         help: binding.kind == .function || binding.kind == .imported || binding.kind == .module
           ? nil : "write _ or _\(name) when that is intended")
     }

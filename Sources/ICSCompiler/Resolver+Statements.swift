@@ -21,17 +21,12 @@ extension Resolver {
     case .whileLoop:
       let (condition, body) = tree.whileLoop(node)
       expression(condition)
-      loopDepth += 1
       block(body)
-      loopDepth -= 1
     case .returnStatement:
-      if isInStep { reportLeavingStep("return", node) }
+      if isInStep { reportLeavingStep(node) }
       let value = tree.operand(of: node)
       if !value.isNone { expression(value) }
-    case .breakStatement:
-      if isInStep, loopDepth == 0 { reportLeavingStep("break", node) }
-    case .continueStatement:
-      if isInStep, loopDepth == 0 { reportLeavingStep("continue", node) }
+    case .breakStatement, .continueStatement: break
     case .throwStatement, .waitStatement: expression(tree.operand(of: node))
     case .assignment: assignment(node)
     case .onHook: onHook(node)
@@ -41,11 +36,11 @@ extension Resolver {
     }
   }
 
-  private mutating func reportLeavingStep(_ word: String, _ node: NodeID) {
+  /// The parser sees to it that `break` and `continue` stay inside.
+  private mutating func reportLeavingStep(_ node: NodeID) {
     report(
-      .syntax, "'\(word)' cannot leave the block of a step", at: tree.mainSpan(of: node),
-      label: "a step's value is what its block ends with",
-      help: word == "return" ? "make the value the last expression of the block" : nil)
+      .syntax, "'return' cannot leave the block of a step", at: tree.mainSpan(of: node),
+      label: "a step's value is what its block ends with", help: "make the value the last expression of the block")
   }
 
   private mutating func assignment(_ node: NodeID) {
@@ -78,9 +73,7 @@ extension Resolver {
     expression(sequence)
     let outer = openScope()
     bindPattern(pattern, kind: .loop)
-    loopDepth += 1
     block(body)
-    loopDepth -= 1
     closeScope(outer)
   }
 
@@ -144,7 +137,6 @@ extension Resolver {
   /// The state of the walk that belongs to one function.
   private struct OuterFunction {
     var function: Int32
-    var loopDepth: Int
     var isInStep: Bool
     var expressionDepth: Int
     var scope: OuterScope
@@ -152,10 +144,9 @@ extension Resolver {
 
   private mutating func enter(_ index: Int, isStep: Bool = false) -> OuterFunction {
     let outer = OuterFunction(
-      function: function, loopDepth: loopDepth, isInStep: isInStep, expressionDepth: expressionDepth,
+      function: function, isInStep: isInStep, expressionDepth: expressionDepth,
       scope: openScope())
     function = Int32(index)
-    loopDepth = 0
     isInStep = isStep
     expressionDepth = 0
     return outer
@@ -164,7 +155,6 @@ extension Resolver {
   private mutating func leave(_ outer: OuterFunction) {
     closeScope(outer.scope)
     function = outer.function
-    loopDepth = outer.loopDepth
     isInStep = outer.isInStep
     expressionDepth = outer.expressionDepth
   }

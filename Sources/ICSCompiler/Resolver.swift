@@ -31,8 +31,7 @@ struct Resolver {
   var scope: Int32 = 0
   var scopeCount: Int32 = 0
   var function: Int32 = 0
-  /// How many loops of the current function are around the current statement.
-  var loopDepth = 0
+  /// Whether the current function is the block of a step.
   var isInStep = false
   /// How many `if`, `match` and `try` that are operands are around the current statement, within its function.
   var expressionDepth = 0
@@ -62,6 +61,10 @@ struct Resolver {
     declare(statements, topLevel: true, needs: &needs)
     resolve(statements)
     warnAboutUnused(from: 0)
+    // A misspelt use is an error already: what it meant to use is not unused.
+    if diagnostics.contains(where: { $0.severity == .error }) {
+      diagnostics.removeAll { $0.code == ErrorCode.unused.rawValue }
+    }
     result.resolutions[Int(tree.root.rawValue)] = Resolution(rawValue: needs.rawValue)
     placeVariables()
   }
@@ -141,8 +144,8 @@ struct Resolver {
     var hasEnded = false
     for node in statements {
       if hasEnded {
-        warn(
-          ErrorCode("W_UNREACHABLE"), "this is never reached", at: tree.span(of: node),
+        report(
+          .unreachable, "this is never reached", at: tree.span(of: node),
           label: "the statement before it leaves the block")
         hasEnded = false
       }

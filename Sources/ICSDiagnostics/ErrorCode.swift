@@ -105,4 +105,6 @@ extension ErrorCode {
   public static var bidi: ErrorCode { ErrorCode("W_BIDI") }
   public static var confusable: ErrorCode { ErrorCode("W_CONFUSABLE") }
   public static var duplicateKey: ErrorCode { ErrorCode("W_DUPLICATE_KEY") }
+  public static var unused: ErrorCode { ErrorCode("W_UNUSED") }
+  public static var unreachable: ErrorCode { ErrorCode("W_UNREACHABLE") }
 }

@@ -32,6 +32,29 @@ extension ErrorCode {
         example: """
           print({name: "Ada", name: "Grace"})
           """),
+      Entry(
+        code: .unused, phase: .warning, meaning: "a name that nothing reads",
+        explanation: """
+          A variable, a function or an import is declared and never used: often its name is misspelt where it was meant. \
+          Remove the declaration, export it, or begin its name with _ when it is there on purpose.
+          """,
+        example: """
+          let total = 3
+          print("done")
+          """),
+      Entry(
+        code: .unreachable, phase: .warning, meaning: "a statement that never runs",
+        explanation: """
+          The statement before it always leaves the block: a return, break, continue or throw. Remove one of the two, or \
+          put a condition around the first.
+          """,
+        example: """
+          fn greet() {
+            return "hello"
+            print("never printed")
+          }
+          print(greet())
+          """),
     ]
   }
 }
