@@ -33,7 +33,8 @@ struct ContactTests {
     arguments: [
       (["email": "x"], 400, "parameter_invalid"), ([:], 400, "parameter_not_found"),
       (["role": "boss"], 400, "parameter_invalid"), (["role": "user", "emial": "a@b.c"], 400, "bad_request"),
-      (["role": "user", "name": 7], 400, "parameter_invalid"), (["role": "user", "owner_id": 1], 400, "parameter_invalid"),
+      (["role": "user", "name": 7], 400, "parameter_invalid"),
+      (["role": "user", "owner_id": 1], 400, "parameter_invalid"),
       (["role": "user", "custom_attributes": ["nope": 1]], 400, "parameter_invalid"),
       (["role": "user", "custom_attributes": ["team_mates": "x"]], 400, "parameter_invalid"),
       (["role": "user", "email_verified": true], 400, "parameter_invalid"), ([1, 2], 400, "parameter_invalid"),
@@ -88,8 +89,11 @@ struct ContactTests {
     try await withSandbox { client async throws in
       let lead = try await client.contact(["role": "lead", "email": "a@b.example", "phone": "+1"])
       let user = try await client.contact(["role": "user", "email": "a@b.example"])
-      let talk = try await client.post("/conversations", ["from": ["type": "lead", "id": .string(lead)], "body": "hi"])
-      #expect(try await client.post("/contacts/merge", ["from": .string(user), "into": .string(lead)]).code == "invalid_merge")
+      let talk = try await client.post(
+        "/conversations", ["from": ["type": "lead", "id": .string(lead)], "body": "hi"])
+      #expect(
+        try await client.post("/contacts/merge", ["from": .string(user), "into": .string(lead)]).code == "invalid_merge"
+      )
       let merged = try await client.post("/contacts/merge", ["from": .string(lead), "into": .string(user)])
       #expect(merged.json["phone"] == "+1")
       let gone = try await client.get("/contacts/\(lead)")

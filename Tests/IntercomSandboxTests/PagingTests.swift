@@ -66,7 +66,9 @@ struct PagingTests {
   @Test("companies scroll once, and a page past the end is empty")
   func companies() async throws {
     try await withSandbox { client async throws in
-      for number in 0..<3 { _ = try await client.post("/companies", ["company_id": .string("c\(number)"), "name": "C"]) }
+      for number in 0..<3 {
+        _ = try await client.post("/companies", ["company_id": .string("c\(number)"), "name": "C"])
+      }
       let first = try await client.get("/companies/scroll")
       #expect(first.json["data"]?.arrayValue?.count == 3)
       #expect(try await client.get("/companies/scroll").code == "scroll_exists")

@@ -9,12 +9,16 @@ struct SHA1Tests {
     #expect(hex(SHA1.digest(Array("abc".utf8))) == "a9993e364706816aba3e25717850c26c9cd0d89d")
     #expect(hex(SHA1.digest([])) == "da39a3ee5e6b4b0d3255bfef95601890afd80709")
     #expect(
-      hex(SHA1.digest([UInt8](repeating: UInt8(ascii: "a"), count: 1000))) == "291e9a6c66994949b57ba5e650361e98fc36b1ba")
+      hex(SHA1.digest([UInt8](repeating: UInt8(ascii: "a"), count: 1000))) == "291e9a6c66994949b57ba5e650361e98fc36b1ba"
+    )
     #expect(
       hex(SHA1.hmac(Array("what do ya want for nothing?".utf8), key: Array("Jefe".utf8)))
         == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
     #expect(
-      hex(SHA1.hmac(Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8), key: [UInt8](repeating: 0xAA, count: 80)))
+      hex(
+        SHA1.hmac(
+          Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8), key: [UInt8](repeating: 0xAA, count: 80)
+        ))
         == "aa4ae5e15272d00e95705637ce8a3b55ed402112")
   }
 

@@ -62,7 +62,9 @@ struct SearchTests {
   @Test("groups nest two levels deep and hold fifteen filters")
   func limits() async throws {
     let user = Self.leaf("role", "=", "user")
-    func group(_ word: String, _ items: [JSONValue]) -> JSONValue { ["operator": .string(word), "value": .array(items)] }
+    func group(_ word: String, _ items: [JSONValue]) -> JSONValue {
+      ["operator": .string(word), "value": .array(items)]
+    }
     try await withSandbox { client async throws in
       for person in Self.people { _ = try await client.contact(person) }
       let nested = group("OR", [group("AND", [user, Self.leaf("name", "=", "Ann")]), Self.leaf("name", "=", "Cy")])
@@ -78,7 +80,8 @@ struct SearchTests {
       for query in wrong {
         #expect(try await client.post("/contacts/search", ["query": query]).status == 400, "\(query.serialized())")
       }
-      let order = try await client.post("/contacts/search", ["query": user, "sort": ["field": "name", "order": "desc"]])
+      let order = try await client.post(
+        "/contacts/search", ["query": user, "sort": ["field": "name", "order": "desc"]])
       #expect(order.code == "invalid_sort_order")
     }
   }

@@ -47,7 +47,8 @@ enum Admins {
     }
     let body = try call.object()
     try body.check([
-      BodyField("away_mode_enabled", .boolean, required: true), BodyField("away_mode_reassign", .boolean, required: true),
+      BodyField("away_mode_enabled", .boolean, required: true),
+      BodyField("away_mode_reassign", .boolean, required: true),
       BodyField("away_status_reason_id", .integer),
     ])
     for name in ["away_mode_enabled", "away_mode_reassign"] { admin[name] = body[name] }

@@ -55,7 +55,8 @@ enum Articles {
         "happy_reaction_percentage": 0, "neutral_reaction_percentage": 0, "sad_reaction_percentage": 0,
       ],
       "tags": ["type": "tag.list", "tags": []], "title": .string(title), "description": body["description"] ?? nil,
-      "body": .string(text(body)), "body_markdown": body["body_markdown"] ?? nil, "author_id": .int(author), "state": "draft", "created_at": .int(call.now),
+      "body": .string(text(body)), "body_markdown": body["body_markdown"] ?? nil, "author_id": .int(author),
+      "state": "draft", "created_at": .int(call.now),
       "updated_at": .int(call.now), "has_unpublished_changes": false, "default_locale": "en",
     ]
     if body["state"] == "published" { article["state"] = "published" }

@@ -45,7 +45,8 @@ enum Companies {
     let id = try call.store.nextID(.company)
     var company: JSONObject = [
       "type": "company", "company_id": .string(key ?? id), "id": .string(id), "app_id": .string(Workspace.id),
-      "name": "", "remote_created_at": .int(call.now), "created_at": .int(call.now), "updated_at": .int(call.now), "monthly_spend": 0,
+      "name": "", "remote_created_at": .int(call.now), "created_at": .int(call.now), "updated_at": .int(call.now),
+      "monthly_spend": 0,
       "session_count": 0, "user_count": 0,
     ]
     company["tags"] = ["type": "tag.list", "tags": []]

@@ -6,7 +6,8 @@ enum ContactMerge {
   static func merge(_ call: Call) throws(Failure) -> Answer {
     let body = try call.object()
     try body.check(
-      [BodyField("from", .id, required: true), BodyField("into", .id, required: true),
+      [
+        BodyField("from", .id, required: true), BodyField("into", .id, required: true),
         BodyField("skip_duplicate_validation", .boolean),
       ])
     let from = try row(call, body["from"]?.idText)

@@ -160,9 +160,12 @@ enum Contacts {
   private static func delete(_ call: Call) throws(Failure) -> Answer {
     let row = try row(call.store, call.parameter("contact_id"))
     let reference = try reference(row, flag: "deleted", true)
+    let companies = try call.store.targets(.contactCompany, of: row.id)
     try call.store.delete(.contacts, id: row.id)
     try call.store.execute("DELETE FROM contact_attributes WHERE seq = ?", [row.seq])
     try call.store.execute("DELETE FROM links WHERE owner = ?", [row.id])
+    try call.store.execute("DELETE FROM notes WHERE parent = ?", ["contact:" + row.id])
+    for company in companies { try Companies.refresh(company, in: call.store) }
     call.announce("contact.deleted", reference)
     return .json(reference)
   }

@@ -26,11 +26,14 @@ enum ConversationParts {
     guard type == "quick_reply" || body.given("body") != nil || body.given("attachment_urls") != nil else {
       throw .invalid("Body is required", field: "body")
     }
-    let attachments = (body["attachment_urls"]?.arrayValue?.count ?? 0) + (body["attachment_files"]?.arrayValue?.count ?? 0)
+    let attachments =
+      (body["attachment_urls"]?.arrayValue?.count ?? 0) + (body["attachment_files"]?.arrayValue?.count ?? 0)
     guard attachments <= 10 else { throw .invalid("At most 10 attachments are allowed", field: "attachment_urls") }
-    try add(type: type, body: text(body, type: type), author: author, options: body["reply_options"], to: &conversation, call)
+    try add(
+      type: type, body: text(body, type: type), author: author, options: body["reply_options"], to: &conversation, call)
     if type != "note" { record(reply: isAdmin, in: &conversation, call) }
-    let topic = type == "note" ? "conversation.admin.noted" : isAdmin ? "conversation.admin.replied" : "conversation.user.replied"
+    let topic =
+      type == "note" ? "conversation.admin.noted" : isAdmin ? "conversation.admin.replied" : "conversation.user.replied"
     return .json(try Conversations.save(conversation, topic: topic, call))
   }
 

@@ -12,6 +12,10 @@ enum Conversations {
       try Search.answer(call, in: .conversations)
     },
     Route("GET", "/conversations/deleted", deletedIDs),
+    // Not the conversation `attributes`, and without state here.
+    Route("GET", "/conversations/attributes") { call throws(Failure) in
+      try Examples.answer(method: "GET", path: call.path)
+    },
     Route("POST", "/conversations/redact", ConversationParts.redact),
     Route("GET", "/conversations/{conversation_id}", show),
     Route("PUT", "/conversations/{conversation_id}", update),

@@ -64,7 +64,8 @@ enum DataAttributes {
     let model = call.query["model"]
     if model == "conversation" {
       throw Failure(
-        422, "parameter_invalid", "model=conversation is no longer supported. Use GET /conversations/attributes instead")
+        422, "parameter_invalid", "model=conversation is no longer supported. Use GET /conversations/attributes instead"
+      )
     }
     let withArchived = call.query["include_archived"] == "true"
     var found = StandardAttributes.all.filter { model == nil || $0["model"]?.stringValue == model }

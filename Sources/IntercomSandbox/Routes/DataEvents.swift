@@ -79,7 +79,9 @@ enum DataEvents {
     var found: [String: (first: Int, last: Int, count: Int)] = [:]
     for text in try store.texts(.dataEvents, parent: contact) {
       let event = try Store.parse(text)
-      add(event["event_name"]?.stringValue ?? "", event["created_at"]?.intValue ?? 0, event["created_at"]?.intValue ?? 0, 1)
+      add(
+        event["event_name"]?.stringValue ?? "", event["created_at"]?.intValue ?? 0, event["created_at"]?.intValue ?? 0,
+        1)
     }
     for text in try store.texts(.eventSummaries, parent: contact) {
       let event = try Store.parse(text)
@@ -123,7 +125,8 @@ enum DataEvents {
     id: JSONValue?, user: JSONValue?, email: JSONValue?, _ store: Store
   ) throws(Failure) -> JSONValue? {
     if let id = id?.idText { return try store.value(.contacts, id) }
-    let (column, value) = user?.idText.map { ("external_id", $0) } ?? ("email_key", email?.stringValue?.lowercased() ?? "")
+    let (column, value) =
+      user?.idText.map { ("external_id", $0) } ?? ("email_key", email?.stringValue?.lowercased() ?? "")
     return try store.rows(
       "SELECT seq, id, state, document FROM contacts WHERE \(column) = ? AND state = 'live' ORDER BY role DESC LIMIT 1",
       [value]
@@ -148,6 +151,7 @@ enum ISODate {
     let civilMonth = month < 10 ? month + 3 : month - 9
     let civilYear = year + era * 400 + (civilMonth <= 2 ? 1 : 0)
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(civilYear)-\(two(civilMonth))-\(two(date))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60)).000Z"
+    return
+      "\(civilYear)-\(two(civilMonth))-\(two(date))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60)).000Z"
   }
 }

@@ -57,7 +57,9 @@ enum Examples {
     if let values = shape.values, depth < maximumDepth { object["example"] = value(of: values, depth: depth + 1) }
     if let variant = shape.variants.first {
       for field in variant.fields { object[field.name] = value(of: field.schema, depth: depth + 1) }
-      if let condition = variant.condition, let word = condition.values.first { object[condition.field] = .string(word) }
+      if let condition = variant.condition, let word = condition.values.first {
+        object[condition.field] = .string(word)
+      }
     }
     return .object(object)
   }

@@ -37,7 +37,9 @@ enum Segments {
     for text in try store.texts(.segments) {
       let segment = try Store.parse(text)
       let condition = try condition(of: segment["id"]?.stringValue ?? "", in: store)
-      guard try store.number("SELECT COUNT(*) FROM contacts WHERE seq = ? AND \(condition)", [seq]) > 0 else { continue }
+      guard try store.number("SELECT COUNT(*) FROM contacts WHERE seq = ? AND \(condition)", [seq]) > 0 else {
+        continue
+      }
       texts.append(visible(segment).serialized())
     }
     return texts

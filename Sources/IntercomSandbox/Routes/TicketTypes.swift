@@ -63,7 +63,8 @@ enum TicketTypes {
     let id = String(try store.next("ticket_type_attribute", from: 165))
     let attribute: JSONObject = [
       "type": "ticket_type_attribute", "id": .string(id), "workspace_id": .string(Workspace.id),
-      "name": given["name"] ?? "", "description": given["description"] ?? "", "data_type": given["data_type"] ?? "string",
+      "name": given["name"] ?? "", "description": given["description"] ?? "",
+      "data_type": given["data_type"] ?? "string",
       "input_options": given["input_options"] ?? nil, "order": given["order"] ?? 2,
       "required_to_create": given["required_to_create"] ?? false,
       "required_to_create_for_contacts": given["required_to_create_for_contacts"] ?? false,

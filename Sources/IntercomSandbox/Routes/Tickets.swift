@@ -29,7 +29,8 @@ enum Tickets {
   private static let fields = [
     BodyField("ticket_type_id", .id, required: true), BodyField("contacts", .array, required: true),
     BodyField("conversation_to_link_id", .id), BodyField("company_id", .id), BodyField("created_at", .integer),
-    BodyField("ticket_attributes", .object), BodyField("assignment", .object), BodyField("skip_notifications", .boolean),
+    BodyField("ticket_attributes", .object), BodyField("assignment", .object),
+    BodyField("skip_notifications", .boolean),
   ]
 
   private static func object(_ call: Call, else failure: Failure) throws(Failure) -> JSONObject {
@@ -171,7 +172,9 @@ enum Tickets {
       throw Failure(404, "assignee_not_found", "Assignee not found")
     }
     if let assignee = body.given("assignee_id")?.idText { try assign(assignee, &ticket, call) }
-    if let state = body.given("ticket_state_id")?.idText { try setState(state, body["admin_id"]?.idText, &ticket, call) }
+    if let state = body.given("ticket_state_id")?.idText {
+      try setState(state, body["admin_id"]?.idText, &ticket, call)
+    }
     for name in ["open", "is_shared"] {
       if let value = body.given(name) { ticket[name] = value }
     }
@@ -230,10 +233,13 @@ enum Tickets {
     for name in ["ticket_type_id", "ticket_state_id"] where body.given(name)?.idText == nil {
       throw .missing("\(name) is a required parameter", field: name)
     }
-    guard let id = body["ticket_type_id"]?.idText, case .object(let type)? = try call.store.value(.ticketTypes, id) else {
+    guard let id = body["ticket_type_id"]?.idText, case .object(let type)? = try call.store.value(.ticketTypes, id)
+    else {
       throw .notFound
     }
-    guard ticket["ticket_type"]?["id"]?.stringValue != id else { throw .invalid("Cannot change to the same ticket type") }
+    guard ticket["ticket_type"]?["id"]?.stringValue != id else {
+      throw .invalid("Cannot change to the same ticket type")
+    }
     guard let state = TicketTypes.state(body["ticket_state_id"]?.idText ?? "") else {
       throw .invalid("Ticket custom state doesn't belong to the new ticket type")
     }

@@ -75,7 +75,8 @@ enum Search {
     var next: Cursor?
     if rows.count > page.perPage, let last = rows.dropLast().last {
       next = Cursor(
-        page: (page.cursor?.page ?? 1) + 1, sortField: order.field, value: try sortValue(call.store, table, order, last.seq),
+        page: (page.cursor?.page ?? 1) + 1, sortField: order.field,
+        value: try sortValue(call.store, table, order, last.seq),
         seq: last.seq)
     }
     return Pages.answer(
@@ -110,7 +111,9 @@ enum Search {
     return try store.rows(part.text, part.arguments)
   }
 
-  private static func sortValue(_ store: Store, _ table: String, _ order: Order, _ seq: Int) throws(Failure) -> JSONValue {
+  private static func sortValue(_ store: Store, _ table: String, _ order: Order, _ seq: Int) throws(Failure)
+    -> JSONValue
+  {
     if order.expression == "seq" { return .int(seq) }
     let text = try store.strings(
       "SELECT json_quote(\(order.expression)) FROM \(table) WHERE seq = ?", [seq]

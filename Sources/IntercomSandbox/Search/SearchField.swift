@@ -138,7 +138,8 @@ extension SearchTarget {
     // Searches say request, task and tracker for what tickets call Customer, Back-office and Tracker.
     "category": SearchField(
       kind: .string,
-      place: .expression("CASE category WHEN 'Customer' THEN 'request' WHEN 'Back-office' THEN 'task' ELSE 'tracker' END")),
+      place: .expression(
+        "CASE category WHEN 'Customer' THEN 'request' WHEN 'Back-office' THEN 'task' ELSE 'tracker' END")),
     "ticket_type_id": .column(.string, "ticket_type_id"),
     "contact_ids": SearchField(kind: .string, place: .ids(path: "contacts.contacts")),
     "teammate_ids": SearchField(

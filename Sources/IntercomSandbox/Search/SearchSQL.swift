@@ -51,7 +51,8 @@ struct SearchTranslator {
       guard let attribute = try DataAttributes.definition(of: key, model: "contact", in: store) else { return nil }
       return SearchField(kind: DataAttributes.searchKind(attribute), place: .attribute(key))
     case Collection.tickets.name:
-      guard let attribute = try store.value(.ticketTypeAttributes, key), let name = attribute["name"]?.stringValue else {
+      guard let attribute = try store.value(.ticketTypeAttributes, key), let name = attribute["name"]?.stringValue
+      else {
         return nil
       }
       let kind = DataAttributes.searchKind(attribute)

@@ -58,7 +58,8 @@ struct Collection: Sendable {
       Column("waiting_since", "INTEGER"),
     ],
     indexes: [
-      ["created_at", "seq", "state"], ["updated_at", "seq", "state"], ["status", "state"], ["admin_assignee_id", "state"],
+      ["created_at", "seq", "state"], ["updated_at", "seq", "state"], ["status", "state"],
+      ["admin_assignee_id", "state"],
       ["key"],
     ])
 
@@ -115,7 +116,9 @@ extension Collection {
 
       """
     return table
-      + indexes.map { "CREATE INDEX \(name)_\($0.joined(separator: "_")) ON \(name) (\($0.joined(separator: ", ")));\n" }
+      + indexes.map {
+        "CREATE INDEX \(name)_\($0.joined(separator: "_")) ON \(name) (\($0.joined(separator: ", ")));\n"
+      }
       .joined()
   }
 }

@@ -60,7 +60,12 @@ final class Announcer: Sendable {
     case .some(200...299): return
     case .some(410): state.withLock { $0.isDisabled = true }
     default:
-      guard attempt == 1, !state.withLock({ $0.isFinished }) else { return }
+      let isFinished = state.withLock { state in
+        // A receiver that fails while the sandbox stops would hold it up once more for each notification.
+        if state.isFinished { state.isDisabled = true }
+        return state.isFinished
+      }
+      guard attempt == 1, !isFinished else { return }
       queue.asyncAfter(deadline: .now() + Self.retryDelay) { self.deliver(envelope, attempt: 2) }
     }
   }

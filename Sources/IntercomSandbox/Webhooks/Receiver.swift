@@ -24,7 +24,9 @@ struct Receiver: Sendable {
     let rest = url.dropFirst(scheme.count)
     let authority = rest.prefix { $0 != "/" && $0 != "?" }
     let target = rest.dropFirst(authority.count)
-    guard !url.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else { throw wrong("contains a space or a control character") }
+    guard !url.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
+      throw wrong("contains a space or a control character")
+    }
     let pieces = authority.split(separator: ":", omittingEmptySubsequences: false)
     guard let name = pieces.first, !name.isEmpty, pieces.count <= 2 else { throw wrong("names no host") }
     guard let port = pieces.count == 2 ? Int(pieces[1]) : 80, (1...65_535).contains(port) else {
