@@ -10,8 +10,9 @@ package enum CompileMode: Sendable {
   case script
   /// One entry at the prompt, which sees the names of the entries before it.
   case repl(ReplScope)
-  /// A built-in that is written in the language: one function expression, with the intrinsics `__self`, `__call(f, ...)`,
-  /// `__push(list, item)`, `__stream(next)`, `__next(stream)`, `__end` and `__is_end(x)`. Prototype 0 returns it.
+  /// A built-in that is written in the language: one function expression, with the intrinsics `__self`,
+  /// `__call(f, ...)`, `__push(list, item)`, `__stream(next)`, `__next(stream)`, `__end` and `__is_end(x)`.
+  /// Prototype 0 returns it, prototype 1 is the function itself.
   case prelude
 }
 

@@ -13,8 +13,9 @@ import Testing
     #expect(run("let f = null\nf" + times(20_000, "?.a[0]()", separator: "")) == "null")
     #expect(run("let a = true\nif " + times(50_000, "a", separator: " && ") + " { 1 }") == "1")
     #expect(run(times(50_000, "null", separator: " ?? ") + " ?? 3") == "3")
-    #expect(run("let a = 5\nif a == 1 { 1 }" + times(20_000, " else if a == 2 { 2 }", separator: "") + " else { 0 }")
-      == "0")
+    #expect(
+      run("let a = 5\nif a == 1 { 1 }" + times(20_000, " else if a == 2 { 2 }", separator: "") + " else { 0 }")
+        == "0")
     #expect(run("[{a: 1}] where " + times(1000, "a == 2", separator: " || ") + " || a == 1") == "[{a: 1}]")
   }
 

@@ -55,10 +55,12 @@ import Testing
 
   @Test("a variable that is read before it has a value is an error while running")
   func uninitialized() {
-    #expect(run("fn f() { later }\nlet kind = try { f() } catch e { e.kind }\nlet later = 1\n[kind, f()]")
-      == "[\"E_UNINITIALIZED\", 1]")
-    #expect(run("fn g() { let f = () => x\n let k = try { f() } catch e { e.kind }\n let x = 2\n [k, f()] }\ng()")
-      == "[\"E_UNINITIALIZED\", 2]")
+    #expect(
+      run("fn f() { later }\nlet kind = try { f() } catch e { e.kind }\nlet later = 1\n[kind, f()]")
+        == "[\"E_UNINITIALIZED\", 1]")
+    #expect(
+      run("fn g() { let f = () => x\n let k = try { f() } catch e { e.kind }\n let x = 2\n [k, f()] }\ng()")
+        == "[\"E_UNINITIALIZED\", 2]")
   }
 
   @Test("each turn of a loop has its own variables")
@@ -122,8 +124,9 @@ import Testing
 
   @Test("patterns take values apart, with defaults and rests")
   func patterns() {
-    #expect(run("let [a, [b, ...c], {d = 4, e: {f}, ...g}] = [1, [2, 3], {e: {f: 5}, h: 6}]\n[a, b, c, d, f, g]")
-      == "[1, 2, [3], 4, 5, {h: 6}]")
+    #expect(
+      run("let [a, [b, ...c], {d = 4, e: {f}, ...g}] = [1, [2, 3], {e: {f: 5}, h: 6}]\n[a, b, c, d, f, g]")
+        == "[1, 2, [3], 4, 5, {h: 6}]")
     #expect(run("let [a] = [1, 2]").hasPrefix("E_MATCH"))
     #expect(run("let {a} = null").hasPrefix("E_NULL"))
     #expect(

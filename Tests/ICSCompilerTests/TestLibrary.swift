@@ -8,40 +8,40 @@ import ICSVM
 final class TestLibrary: MachineLibrary {
   static let scripts: [String: String] = [
     "__where": """
-      (collection, predicate, condition) => {
-        let kept = []
-        for item in collection { if __call(predicate, item) { __push(kept, item) } }
-        kept
-      }
-      """,
+    (collection, predicate, condition) => {
+      let kept = []
+      for item in collection { if __call(predicate, item) { __push(kept, item) } }
+      kept
+    }
+    """,
     "__describe": "(collection, predicate, condition) => condition",
     "__step": "(name, options, body) => body()",
     "__wait": "seconds => seconds",
     "list.map": """
-      f => {
-        let mapped = []
-        for item in __self { __push(mapped, __call(f, item, 1)) }
-        mapped
-      }
-      """,
+    f => {
+      let mapped = []
+      for item in __self { __push(mapped, __call(f, item, 1)) }
+      mapped
+    }
+    """,
     "list.stream": """
-      () => {
-        var position = 0
-        let items = __self
-        __stream(() => if position < items.length { position += 1; items[position - 1] } else { __end })
-      }
-      """,
+    () => {
+      var position = 0
+      let items = __self
+      __stream(() => if position < items.length { position += 1; items[position - 1] } else { __end })
+    }
+    """,
     "stream.to_list": """
-      () => {
-        let items = []
-        while true {
-          let item = __next(__self)
-          if __is_end(item) { break }
-          __push(items, item)
-        }
-        items
+    () => {
+      let items = []
+      while true {
+        let item = __next(__self)
+        if __is_end(item) { break }
+        __push(items, item)
       }
-      """,
+      items
+    }
+    """,
   ]
 
   static let names = [
@@ -67,7 +67,8 @@ final class TestLibrary: MachineLibrary {
         return .null
       }
     case "str":
-      return native(name, 1...1, machine) { call throws(Raised) in call.makeString(call.vm.printedForm(call[0]) ?? "?") }
+      return native(name, 1...1, machine) { call throws(Raised) in call.makeString(call.vm.printedForm(call[0]) ?? "?")
+      }
     case "len":
       return native(name, 1...1, machine) { call throws(Raised) in .int(listCount(try call.list(0))) }
     case "error":

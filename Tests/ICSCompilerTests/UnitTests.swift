@@ -31,7 +31,8 @@ private func run(_ files: [String: String]) -> String {
     #expect(
       run([
         "main": "import \"a\" as a\nimport {n, bump as b} from \"b\"\nb()\nprint(n, a.twice(4), a.m)\na",
-        "a": "import {bump} from \"b\"\nbump()\nexport fn twice(x) { helper(x) }\nfn helper(x) { x * 2 }\nexport let m = 3",
+        "a":
+          "import {bump} from \"b\"\nbump()\nexport fn twice(x) { dbl(x) }\nfn dbl(x) { x * 2 }\nexport let m = 3",
         "b": "print(\"b\")\nexport var n = 0\nexport fn bump() { n += 1 }",
       ]) == "b\n2 8 3\n{twice: <function twice>, m: 3}")
   }
@@ -59,7 +60,10 @@ private func run(_ files: [String: String]) -> String {
         ["main": "import {x} from \"a\"\nx = 1", "a": "export var x = 1"],
         "2: E_ASSIGN_LET cannot assign to 'x': it is imported, and only its own file can change it"
       ),
-      (["main": "import {x} from \"a\"\nx + y", "a": "export let x = z"], "1: E_UNKNOWN_NAME nothing here is called 'z'\n2: E_UNKNOWN_NAME nothing here is called 'y'"),
+      (
+        ["main": "import {x} from \"a\"\nx + y", "a": "export let x = z"],
+        "1: E_UNKNOWN_NAME nothing here is called 'z'\n2: E_UNKNOWN_NAME nothing here is called 'y'"
+      ),
       (["main": "import {x} from \"a\"\nx + y", "a": "export let x = ("], "1: E_SYNTAX"),
     ])
   func wrongImports(_ files: [String: String], _ expected: String) {
@@ -104,7 +108,8 @@ private func run(_ files: [String: String]) -> String {
   func modules() {
     let files = ["a": "print(\"loaded\")\nexport var n = 1\nexport fn up() { n += 1 }"]
     #expect(
-      session(["import \"a\" as a", "a.up()", "a.n", "import {n, up} from \"a\"", "up()\nn", "a.nn", "n = 1"], files: files)
+      session(
+        ["import \"a\" as a", "a.up()", "a.n", "import {n, up} from \"a\"", "up()\nn", "a.nn", "n = 1"], files: files)
         == [
           "loaded\nnull", "null", "2", "null", "3", "1: E_IMPORT 'a' does not export 'nn'",
           "1: E_ASSIGN_LET cannot assign to 'n': it is imported, and only its own file can change it",
