@@ -35,6 +35,9 @@ struct ServerTests {
       #expect(answer.header("X-Sandbox-Example") == "true")
       #expect(answer.json["type"] == "list")
       #expect(try await client.get("/me").header("X-Sandbox-Example") == nil)
+      // Bodies are checked all the same.
+      #expect(try await client.post("/custom_object_instances/order", [1]).status == 400)
+      #expect(try await client.post("/visitors/convert", ["type": 7.5]).status == 400)
     }
   }
 

@@ -14,7 +14,7 @@ enum Conversations {
     Route("GET", "/conversations/deleted", deletedIDs),
     // Not the conversation `attributes`, and without state here.
     Route("GET", "/conversations/attributes") { call throws(Failure) in
-      try Examples.answer(method: "GET", path: call.path)
+      try Examples.answer(method: "GET", path: call.path, body: call.body)
     },
     Route("POST", "/conversations/redact", ConversationParts.redact),
     Route("GET", "/conversations/{conversation_id}", show),

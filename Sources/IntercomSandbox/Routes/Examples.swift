@@ -10,10 +10,11 @@ enum Examples {
   private static let maximumDepth = 8
 
   /// The example of the operation at a path, or 404 when the API has none there.
-  static func answer(method: String, path: String) throws(Failure) -> Answer {
+  static func answer(method: String, path: String, body: JSONValue) throws(Failure) -> Answer {
     guard let operation = Catalogue.shared.operation(method: method, path: path),
       let success = operation.answers.first(where: { (200...299).contains($0.status) })
     else { throw .notFound }
+    try SchemaCheck.check(body, for: operation)
     var answer = Answer(status: success.status)
     if let schema = success.schema { answer.body = .json(lastPage(value(of: schema, depth: 0)).serialized()) }
     answer.headers.append((header, "true"))

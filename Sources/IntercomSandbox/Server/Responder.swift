@@ -129,7 +129,7 @@ struct Responder: HTTPResponder {
     let query = Query(request.uri.query ?? "")
     guard let route else {
       let method = request.method == .head ? "GET" : request.method.rawValue
-      return try Examples.answer(method: method, path: request.uri.path)
+      return try Examples.answer(method: method, path: request.uri.path, body: value)
     }
     let baseURL = "http://" + (request.head.authority ?? "127.0.0.1")
     let path = request.uri.path
