@@ -12,31 +12,31 @@ package enum Topic: String, CaseIterable, Sendable {
   /// The rows of the topic.
   package var rows: [BuiltIn] {
     switch self {
-    case .output: BuiltIn.output
-    case .conversions: []
-    case .errors: []
-    case .tasks: []
-    case .sequences: []
-    case .json: []
-    case .csv: []
-    case .time: []
-    case .math: []
-    case .random: []
-    case .hashing: []
-    case .urls: []
-    case .regex: []
-    case .files: []
-    case .http: []
-    case .steps: []
-    case .queries: []
-    case .strings: []
-    case .lists: []
-    case .listFunctions: []
-    case .listShapes: []
-    case .maps: []
-    case .ranges: []
-    case .streams: []
-    case .taskMethods: []
+    case .output: OutputFunctions.rows
+    case .conversions: Conversions.rows
+    case .errors: ErrorFunctions.rows
+    case .tasks: TaskFunctions.rows
+    case .sequences: SequenceFunctions.rows
+    case .json: JSONFunctions.rows
+    case .csv: CSVFunctions.rows
+    case .time: TimeFunctions.rows
+    case .math: MathFunctions.rows
+    case .random: RandomFunctions.rows
+    case .hashing: HashFunctions.rows
+    case .urls: URLFunctions.rows
+    case .regex: RegexFunctions.rows
+    case .files: FileFunctions.rows
+    case .http: HTTPFunctions.rows
+    case .steps: StepFunctions.rows
+    case .queries: QueryFunctions.rows
+    case .strings: StringMethods.rows
+    case .lists: ListMethods.rows
+    case .listFunctions: ListFunctions.rows
+    case .listShapes: ListShapes.rows
+    case .maps: MapMethods.rows
+    case .ranges: RangeMethods.rows
+    case .streams: StreamMethods.rows
+    case .taskMethods: TaskFunctions.methods
     }
   }
 
@@ -57,18 +57,21 @@ package enum Topic: String, CaseIterable, Sendable {
   ///
   /// The order gives the names their numbers in compiled code; it need not be stable, since nothing keeps compiled code.
   static let prelude: [(name: String, topic: Topic)] = [
-    ("print", .output), ("log", .output), ("progress", .output),
+    ("print", .output), ("log", .output), ("progress", .output), ("__progress_start", .output), ("__progress", .output),
     ("len", .conversions), ("type", .conversions), ("str", .conversions), ("int", .conversions),
     ("float", .conversions), ("bool", .conversions), ("format", .conversions),
-    ("error", .errors), ("assert", .errors),
+    ("error", .errors), ("assert", .errors), ("__place", .errors),
     ("now", .tasks), ("sleep", .tasks), ("parallel", .tasks), ("spawn", .tasks),
-    ("range", .sequences), ("stream", .sequences),
+    ("range", .sequences), ("stream", .sequences), ("__describe", .sequences),
     ("json", .json), ("csv", .csv), ("time", .time), ("math", .math),
     ("random", .random), ("uuid", .random),
     ("hash", .hashing), ("base64", .hashing), ("url", .urls), ("regex", .regex),
     ("fs", .files), ("env", .files), ("args", .files), ("http", .http),
-    ("__spawn", .tasks), ("__wait_any", .tasks), ("__is_done", .tasks), ("__cancel", .tasks), ("__result", .tasks),
-    ("__step", .steps), ("__on", .steps), ("__every", .steps), ("__wait", .steps),
-    ("__where", .queries), ("__key", .listShapes), ("__less", .listShapes), ("__host_where", .queries),
+    ("__csv_open", .csv), ("__csv_next", .csv), ("__lines_open", .files), ("__lines_next", .files),
+    ("__spawn", .tasks), ("__wait_any", .tasks), ("__is_done", .tasks), ("__cancel", .tasks), ("__workers", .tasks),
+    ("__step", .steps), ("__within", .steps), ("__check_step", .steps), ("__on", .steps), ("__every", .steps), ("__wait", .steps),
+    ("__where", .queries), ("__is_host", .queries),
+    ("__extend", .listShapes), ("__sum", .listShapes), ("__extreme", .listShapes), ("__sort", .listShapes),
+    ("__sort_by", .listShapes), ("__unique_by", .listShapes), ("__pick", .maps), ("__size", .streams),
   ]
 }

@@ -128,7 +128,7 @@ extension VM {
     return (start, isClosed ? (distance == Int.max ? Int.max : distance + 1) : distance)
   }
 
-  func newRange(_ start: Int, _ end: Int, isClosed: Bool) -> Raw {
+  package func newRange(_ start: Int, _ end: Int, isClosed: Bool) -> Raw {
     let r = allocate(24, tag: Tag.range)
     store(r, Layout.rangeStart, start)
     store(r, Layout.rangeEnd, end)

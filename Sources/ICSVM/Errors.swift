@@ -3,7 +3,7 @@ import ICSDiagnostics
 /// What a native throws: the error itself is in the machine's state (`raised`), made by one of the `raise` functions.
 package struct Raised: Error {
 
-  init() {}
+  package init() {}
 }
 
 /// An entry of a trace: a call that was in progress when an error was raised.

@@ -43,6 +43,9 @@ extension VM {
   @inline(__always)
   func shape(of m: Raw) -> UInt32 { load(m, Layout.aux, as: UInt32.self) }
 
+  /// Whether the map's keys are field names so far: a copy of it should be built with `keepsShape`.
+  package func hasShape(_ m: Raw) -> Bool { shape(of: m) != 0 }
+
   @inline(__always)
   func dictionary(of m: Raw) -> Raw { load(m, Layout.items, as: Raw.self) }
 

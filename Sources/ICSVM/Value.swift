@@ -55,7 +55,7 @@ package typealias ValuePointer = UnsafeMutablePointer<Value>
 ///
 /// The tag is a byte and not a word: with two words the optimiser merges their moves into one vector move, and reading
 /// 16 bytes that were just written as two halves stalls (measured: up to 1.3 times on field and list code).
-package struct Value {
+package struct Value: BitwiseCopyable {
   package var tag: UInt8
   package var bits: UInt64
 

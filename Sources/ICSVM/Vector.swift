@@ -29,6 +29,10 @@ package struct Vector<Element: BitwiseCopyable> {
     return start[count]
   }
 
+  /// Drops elements from the end, of which there must be as many.
+  @inline(__always)
+  package mutating func removeLast(_ number: Int) { count &-= number }
+
   package mutating func removeAll() { count = 0 }
 
   @inline(__always)

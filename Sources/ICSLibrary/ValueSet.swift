@@ -1,0 +1,70 @@
+// A set of any values, equal in the language's sense: what `unique` looks into.
+
+import ICSVM
+
+/// Values that have been seen.
+struct ValueSet {
+  private let vm: VM
+  /// For each hash the values with it, as a chain through `next`.
+  private var heads: [Int: Int] = [:]
+  private var values: [Value] = []
+  private var next: [Int] = []
+
+  init(_ vm: VM) { self.vm = vm }
+
+  /// Adds a value; false when an equal one was there.
+  mutating func insert(_ value: Value, _ call: Call) throws(Raised) -> Bool {
+    var hasher = Hasher()
+    hash(value, depth: 0, into: &hasher)
+    let hash = hasher.finalize()
+    var candidate = heads[hash] ?? -1
+    while candidate >= 0 {
+      try call.charge(4)
+      if vm.isEqual(values[candidate], value) { return false }
+      candidate = next[candidate]
+    }
+    next.append(heads[hash] ?? -1)
+    heads[hash] = values.count
+    values.append(value)
+    return true
+  }
+
+  /// Equal values have one hash. Deep and long values are hashed in part: a hash must end for values that contain
+  /// themselves.
+  private func hash(_ value: Value, depth: Int, into hasher: inout Hasher) {
+    switch value.tag {
+    case Tag.int: hasher.combine(Double(value.asInt))
+    case Tag.float: hasher.combine(value.asFloat + 0.0)
+    case Tag.string: hasher.combine(bytes: UnsafeRawBufferPointer(stringBuffer(value.address)))
+    case Tag.list:
+      let count = listCount(value.address)
+      hasher.combine(count)
+      guard depth < 3 else { return }
+      for index in 0..<min(count, 16) { hash(listItems(value.address)[index], depth: depth + 1, into: &hasher) }
+    case Tag.map: hashMap(value.address, depth: depth, into: &hasher)
+    case Tag.range:
+      let bounds = vm.rangeBounds(value.address)
+      hasher.combine(bounds.count)
+      if bounds.count > 0 { hasher.combine(bounds.start) }
+    default:
+      hasher.combine(value.tag)
+      hasher.combine(value.bits)
+    }
+  }
+
+  /// The order of entries does not count, so their hashes are added up.
+  private func hashMap(_ map: Raw, depth: Int, into hasher: inout Hasher) {
+    hasher.combine(vm.mapCount(map))
+    guard depth < 3 else { return }
+    var sum = 0
+    var position = 0
+    while let entry = vm.mapEntry(map, at: position) {
+      position = entry.next
+      var own = Hasher()
+      hash(entry.key, depth: depth + 1, into: &own)
+      hash(entry.value, depth: depth + 1, into: &own)
+      sum = sum &+ own.finalize()
+    }
+    hasher.combine(sum)
+  }
+}
