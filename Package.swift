@@ -54,7 +54,8 @@ let package = Package(
     .target(
       name: "IntercomScript",
       dependencies: [
-        "ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary", "IntercomAPI",
+        "ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary", "IntercomCatalogue",
+        "IntercomAPI",
       ]),
     .target(name: "IntercomSandbox", dependencies: ["IntercomCatalogue", "ICSJSON", hummingbird, grdb]),
     // The command.

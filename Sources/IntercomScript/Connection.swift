@@ -1,0 +1,37 @@
+import IntercomAPI
+import ICSJSON
+
+/// The connector of a script, made at its first request.
+///
+/// An actor: several fibers may make their first request at once, and one client serves them all.
+actor Connection {
+  private let connect: (@Sendable () async throws(APIError) -> IntercomClient)?
+  private var client: IntercomClient?
+  private var waiters: [CheckedContinuation<Void, Never>] = []
+  private var isConnecting = false
+
+  init(connect: (@Sendable () async throws(APIError) -> IntercomClient)?) { self.connect = connect }
+
+  /// The client, connected.
+  func open() async throws(APIError) -> IntercomClient {
+    while isConnecting { await withCheckedContinuation { waiters.append($0) } }
+    if let client { return client }
+    guard let connect else { throw APIError(.permission, "this script may not talk to Intercom") }
+    isConnecting = true
+    defer {
+      isConnecting = false
+      let waiting = waiters
+      waiters = []
+      for waiter in waiting { waiter.resume() }
+    }
+    let made = try await connect()
+    client = made
+    return made
+  }
+
+  func shutdown() async {
+    let open = client
+    client = nil
+    await open?.shutdown()
+  }
+}

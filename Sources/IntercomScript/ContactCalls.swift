@@ -1,0 +1,92 @@
+import ICSJSON
+import ICSVM
+import IntercomAPI
+
+/// Contacts by hand: look-ups, upserts and creations that are safe to repeat.
+enum ContactCalls {
+  static func add(to made: inout [String: () -> NativeFunction], connection: Connection) {
+    made["find"] = { find(connection) }
+    made["upsert"] = { upsert(connection) }
+    made["create"] = { create(connection) }
+    made["merge"] = { merge(connection) }
+  }
+
+  /// `contacts.find(email: "x")`: one contact or null.
+  private static func find(_ connection: Connection) -> NativeFunction {
+    NativeFunction(
+      "contacts.find", arity: 1...1,
+      suspending: { call throws(Raised) in
+        let map = try call.map(0)
+        guard call.vm.mapCount(map) == 1, let entry = call.vm.mapEntry(map, at: 0), entry.key.isString,
+          let key = Contacts.Key(rawValue: swiftString(entry.key.address)),
+          let value = ConnectorCall.id(entry.value, call.vm)
+        else {
+          throw call.fail(
+            "E_ARGUMENTS", "'contacts.find' takes one of email, external_id and id",
+            help: "contacts.find(email: \"ada@example.com\")")
+        }
+        return .operation(
+          ConnectorCall.asking(connection) { client throws(APIError) in try await client.contacts.find(key, value) })
+      })
+  }
+
+  /// `contacts.upsert({...}, by: "email")`.
+  private static func upsert(_ connection: Connection) -> NativeFunction {
+    NativeFunction(
+      "contacts.upsert", arity: 1...2,
+      suspending: { call throws(Raised) in
+        let contact = try call.vm.jsonValue(of: call[0])
+        var key = Contacts.Key.email
+        let by = call.count > 1 ? call.named("by") : .null
+        if !by.isNull {
+          guard by.isString, let named = Contacts.Key(rawValue: swiftString(by.address)) else {
+            throw call.fail("E_VALUE", "'by' is one of \"email\", \"external_id\" and \"id\"")
+          }
+          key = named
+        } else if contact["email"] == nil && contact["external_id"] != nil {
+          key = .externalID
+        }
+        return .operation(
+          ConnectorCall.asking(connection) { client throws(APIError) in try await client.contacts.upsert(contact, by: key) })
+      })
+  }
+
+  /// `contacts.create({...}, retry_safe: true)`.
+  private static func create(_ connection: Connection) -> NativeFunction {
+    NativeFunction(
+      "contacts.create", arity: 1...2,
+      suspending: { call throws(Raised) in
+        var request = APIRequest("POST", "/contacts", body: try call.vm.jsonValue(of: .object(Tag.map, try call.map(0))))
+        var isRetrySafe = false
+        if call.count > 1, case .object(let options) = try call.vm.jsonValue(of: call[1]) {
+          isRetrySafe = options["retry_safe"] == .bool(true)
+          RequestOptions.apply(options, to: &request)
+        }
+        guard isRetrySafe, let body = request.body else {
+          return .operation(ConnectorCall.sending(request, over: connection))
+        }
+        return .operation(
+          ConnectorCall.asking(connection) { client throws(APIError) in
+            try await client.contacts.create(body, isRetrySafe: true)
+          })
+      })
+  }
+
+  /// `contacts.merge(lead, into: user)`.
+  private static func merge(_ connection: Connection) -> NativeFunction {
+    NativeFunction(
+      "contacts.merge", arity: 2...2,
+      suspending: { call throws(Raised) in
+        let into = call[1].isMap && !call.named("into").isNull ? call.named("into") : call[1]
+        guard let lead = ConnectorCall.id(call[0], call.vm), let user = ConnectorCall.id(into, call.vm) else {
+          throw call.fail(
+            "E_ARGUMENTS", "'contacts.merge' takes a lead and the user that it becomes part of",
+            help: "contacts.merge(lead, into: user)")
+        }
+        return .operation(
+          ConnectorCall.asking(connection) { client throws(APIError) in
+            try await client.contacts.merge(lead, into: user)
+          })
+      })
+  }
+}

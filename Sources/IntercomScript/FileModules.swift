@@ -1,0 +1,78 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+import ICSCompiler
+import ICSDiagnostics
+import ICSLibrary
+
+/// Finds modules: `std/...` in the library, everything else in files below a root folder, relative to the importer.
+struct FileModules: ModuleLoader {
+  /// The folder that imports may not leave, absolute and without links; nil allows `std/...` alone.
+  let root: String?
+  /// The largest module, in bytes.
+  static let maximumSize = 64 << 20
+
+  init(root: String?) { self.root = root.flatMap(FileModules.realPath) }
+
+  func load(_ path: String, from importer: String?) throws(ModuleError) -> (canonicalPath: String, source: SourceFile) {
+    if path.hasPrefix("std/") {
+      let name = String(path.dropFirst(4))
+      guard let text = StandardModules.source(of: name) else { throw .notFound }
+      return (path, SourceFile(name: "\(path).ics", text: text))
+    }
+    guard let root else { throw .outsideRoot }
+    guard !path.isEmpty, path.utf8.count <= 4096, !path.utf8.contains(0) else { throw .unreadable("it is no path") }
+    guard !path.hasPrefix("/"), !path.contains("://"), !path.hasPrefix("file:") else { throw .outsideRoot }
+    let folder = importer.map(Self.folder(of:)) ?? root
+    guard let real = Self.realPath(folder + "/" + path) else { throw .notFound }
+    guard real.hasPrefix(root == "/" ? "/" : root + "/") else { throw .outsideRoot }
+    let bytes = try Self.read(real)
+    let shown = root == "/" ? real : String(real.dropFirst(root.count + 1))
+    return (real, SourceFile(name: shown, bytes: bytes))
+  }
+
+  /// The folder that a path's last part is in.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// A path without links and dots; nil when nothing is there.
+  static func realPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// The file is opened once and read through its descriptor: what was checked is what is read.
+  private static func read(_ path: String) throws(ModuleError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw errno == ENOENT ? .notFound : .unreadable("it cannot be opened") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw .unreadable("it is not a file")
+    }
+    guard status.st_size <= maximumSize else { throw .unreadable("it is larger than \(maximumSize >> 20) MB") }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var count = 0
+    while count < bytes.count {
+      let wanted = bytes.count - count
+      let got = bytes.withUnsafeMutableBytes { memory in
+        memory.baseAddress.map { systemRead(descriptor, $0 + count, wanted) } ?? 0
+      }
+      guard got > 0 else { break }
+      count += got
+    }
+    return Array(bytes.prefix(count))
+  }
+}
+
+/// `read(2)` by another name: inside the type above the name means its own function.
+private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
+  read(descriptor, buffer, count)
+}

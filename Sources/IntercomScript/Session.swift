@@ -1,0 +1,191 @@
+import ICSCompiler
+import ICSDiagnostics
+import ICSJSON
+import ICSLibrary
+import ICSSyntax
+import ICSVM
+import IntercomAPI
+
+/// Everything that a session needs from the program around it.
+package struct SessionConfiguration {
+  package var limits = Limits()
+  /// Stops the running script from any thread.
+  package var interruption = Interruption()
+  /// Imports stay below this folder; nil allows the standard modules alone.
+  package var root: String?
+  package var arguments: [String] = []
+  package var permissions = Permissions()
+  package var environment: (String) -> String? = { _ in nil }
+  /// Takes what `print` writes, in whole lines.
+  package var write: (UnsafeBufferPointer<UInt8>) -> Void = { _ in }
+  /// Takes the lines of `log`, for standard error.
+  package var log: (LogLine) -> Void = { _ in }
+  /// Takes secrets out of text that leaves the script.
+  package var redact: (String) -> String = { $0 }
+  /// Shows how far a sequence under `progress` has got.
+  package var progress: ((ProgressReport) -> Void)?
+  /// Makes the connector; asked for at a script's first request. Nil: there is no Intercom for this script.
+  package var connect: (@Sendable () async throws(APIError) -> IntercomClient)?
+  /// Whether the session closes the connector's connections at its end: not when the connector is somebody else's.
+  package var closesClient = true
+  package var modules: [HostModule] = []
+  /// Values that the script finds under these names.
+  package var inputs: [String: JSONValue] = [:]
+  /// Unix seconds.
+  package var wallClock: () -> Double = SystemTime.wallClock
+  /// Monotonic nanoseconds, and how to await a moment of it.
+  package var clock: () -> UInt64 = SystemTime.monotonic
+  package var sleepUntil: @Sendable (UInt64) async -> Void = SystemTime.sleep(until:)
+  package var randomSeed: UInt64 = SystemTime.randomSeed()
+  package var hashSeed: UInt64 = SystemTime.randomSeed()
+
+  package init() {}
+}
+
+/// How a script or an entry at the prompt ended.
+package enum SessionOutcome {
+  case finished(SessionValue)
+  /// Errors found before it ran; warnings may be among them.
+  case notCompiled([Diagnostic])
+  /// Errors that nothing caught. After an interruption the code is E_CANCELLED.
+  case failed([Diagnostic])
+}
+
+/// A value of a session, readable until the session runs again.
+package struct SessionValue {
+  let machine: Machine
+  package let value: Value
+
+  package var isNull: Bool { value.isNull }
+  package var typeName: String { machine.state.typeName(value) }
+
+  /// The value as `print` shows it; with `quoted` a string is shown as a literal. Nil when it is nested too deeply.
+  package func printed(quoted: Bool = false) -> String? {
+    guard quoted, value.isString else { return machine.state.printedForm(value) }
+    var buffer = TextBuffer()
+    guard machine.state.printLiteral(value, into: &buffer) else { return nil }
+    return String(decoding: buffer.bytes, as: UTF8.self)
+  }
+
+  /// The value as JSON; nil for what JSON cannot say.
+  package var json: JSONValue? {
+    do throws(Raised) {
+      return try machine.state.jsonValue(of: value)
+    } catch {
+      machine.state.pointee.raised = .null
+      return nil
+    }
+  }
+}
+
+/// One machine with the library and Intercom in it: a script that runs, or a prompt. Used by one task at a time.
+package final class Session {
+  private let configuration: SessionConfiguration
+  private let library: Library
+  private let machine: Machine
+  private let compiler: Compiler
+  private let connection: Connection
+  private var scope = ReplScope()
+
+  package init(_ configuration: SessionConfiguration) {
+    self.configuration = configuration
+    connection = Connection(connect: configuration.connect)
+    let host = LibraryHost(wallClock: configuration.wallClock, randomSeed: configuration.randomSeed)
+    host.arguments = configuration.arguments
+    host.log = configuration.log
+    host.redact = configuration.redact
+    host.progress = configuration.progress
+    host.environment = configuration.environment
+    host.allowsVariable = configuration.permissions.allowsVariable
+    host.allowsHost = configuration.permissions.allowsHost
+    host.files.readRoots = configuration.permissions.readableFolders
+    host.files.writeRoots = configuration.permissions.writableFolders
+    host.files.currentFolder = configuration.permissions.currentFolder
+    if configuration.connect != nil { host.values += IntercomObjects.values(connection: connection) }
+    for module in configuration.modules {
+      host.values.append((name: module.name, make: { machine in module.value(in: machine) }))
+    }
+    for (name, value) in configuration.inputs {
+      host.values.append((name: name, make: { machine in machine.state.value(from: value) }))
+    }
+    library = Library(host: host)
+    machine = Machine(
+      library: library, limits: configuration.limits, interruption: configuration.interruption,
+      hashSeed: configuration.hashSeed, clock: configuration.clock)
+    machine.output = configuration.write
+    machine.sleepUntil = configuration.sleepUntil
+    compiler = Compiler(prelude: library.names, loader: FileModules(root: configuration.root))
+  }
+
+  /// Steps used so far.
+  package var usedFuel: Int { machine.usedFuel }
+
+  /// Collects at every safe point, for tests.
+  package func stressCollector() { machine.stressCollector() }
+
+  /// Runs a script as a whole.
+  ///
+  /// - Parameter path: The script's own path, which its imports are relative to.
+  package func run(
+    _ source: SourceFile, path: String? = nil, isolation: isolated (any Actor)? = #isolation
+  ) async -> SessionOutcome {
+    let result = compiler.compile(source, path: path.flatMap(FileModules.realPath) ?? path)
+    guard let unit = result.unit, !result.hasErrors else { return .notCompiled(result.diagnostics) }
+    return await run(unit)
+  }
+
+  /// Runs a unit that was compiled for this session's prelude.
+  package func run(_ unit: ICSVM.Unit, isolation: isolated (any Actor)? = #isolation) async -> SessionOutcome {
+    var last = Value.null
+    for program in unit.programs {
+      let loaded = machine.install(program)
+      switch await machine.run(machine.mainClosure(of: loaded)) {
+      case .finished(let value): last = value
+      case .failed(let errors): return .failed(errors.map(machine.diagnostic(for:)))
+      }
+    }
+    return .finished(SessionValue(machine: machine, value: last))
+  }
+
+  /// Runs an entry at the prompt: its names stay, and may be declared anew by later ones.
+  package func enter(
+    _ source: SourceFile, isolation: isolated (any Actor)? = #isolation
+  ) async -> SessionOutcome {
+    let path = configuration.root.map { $0 + "/entry" }
+    let result = compiler.compile(source, path: path, mode: .repl(scope))
+    guard let unit = result.unit, let newScope = result.scope, !result.hasErrors else {
+      return .notCompiled(result.diagnostics)
+    }
+    // An entry that fails half way has declared its names all the same: reading one says that it has no value.
+    scope = newScope
+    return await run(unit)
+  }
+
+  /// The names that entries have declared.
+  package var declaredNames: [String] { scope.visibleNames }
+
+  /// The names of the prelude, those of the host included.
+  package var preludeNames: [String] { library.names.names.filter { !$0.hasPrefix("__") } }
+
+  /// Closes the connections that the script opened.
+  package func shutdown() async {
+    if configuration.closesClient { await connection.shutdown() }
+  }
+
+  /// What compiling a source finds, without running it.
+  func diagnostics(of source: SourceFile) -> [Diagnostic] { compiler.compile(source).diagnostics }
+
+  /// Whether an entry ends too early, so that more lines may complete it.
+  package static func isIncomplete(_ text: String) -> Bool {
+    SyntaxTree.parse(SourceFile(name: "entry", text: text)).isIncomplete
+  }
+
+  /// Every error and warning of a script, without running anything.
+  package static func check(_ source: SourceFile, path: String?, root: String?) -> [Diagnostic] {
+    let host = LibraryHost(wallClock: { 0 }, randomSeed: 0)
+    host.values = IntercomObjects.values(connection: Connection(connect: nil))
+    let library = Library(host: host)
+    let compiler = Compiler(prelude: library.names, loader: FileModules(root: root))
+    return compiler.compile(source, path: path.flatMap(FileModules.realPath) ?? path).diagnostics
+  }
+}
