@@ -62,7 +62,10 @@ let package = Package(
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"]), .brew(["readline"])]),
     .executableTarget(
       name: "ics",
-      dependencies: ["IntercomScript", "IntercomSandbox", "CReadline", argumentParser, logging],
+      dependencies: [
+        "ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSLibrary", "IntercomCatalogue", "IntercomAPI",
+        "IntercomScript", "IntercomSandbox", "CReadline", argumentParser, logging,
+      ],
       linkerSettings: staticRuntime),
   ],
   swiftLanguageModes: [.v6]

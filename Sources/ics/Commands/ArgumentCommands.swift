@@ -1,0 +1,34 @@
+// The commands that the argument parser reads.
+
+import ArgumentParser
+
+/// A command with options, whose status the process ends with.
+protocol StatusCommand: ParsableCommand, Sendable {
+  /// Does the work.
+  func perform(_ stop: Stop) async -> Int32
+}
+
+struct ArgumentCommands: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ics", abstract: "A small language for working with Intercom.",
+    subcommands: [CheckCommand.self, SandboxCommand.self, APICommand.self, RequestCommand.self, ExplainCommand.self])
+
+  /// Reads the arguments, does what they say, and ends the process.
+  static func start(_ arguments: [String]) -> Never {
+    do {
+      let command = try parseAsRoot(arguments)
+      guard let command = command as? any StatusCommand else { throw CleanExit.helpRequest(self) }
+      Foreground.run { stop in await command.perform(stop) }
+    } catch {
+      let message = fullMessage(for: error)
+      guard exitCode(for: error) != .success else {
+        StandardOutput.shared.write(message + "\n")
+        ExitStatus.leave(ExitStatus.success)
+      }
+      let prefix = "Error: "
+      let text = message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message
+      StandardError.write("error: \(text)\n")
+      ExitStatus.leave(ExitStatus.usage)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// Every command there is: what the help lists, and what the first argument may name.
+
+import ICSDiagnostics
+
+enum CommandList {
+  /// A row of the help.
+  struct Row: Sendable {
+    let usage: String
+    let summary: String
+  }
+
+  static let rows = [
+    Row(usage: "ics", summary: "the prompt; without a terminal, runs the script on standard input"),
+    Row(usage: "ics FILE [ARGS]", summary: "run a script; the same as 'ics run FILE'"),
+    Row(usage: "ics run FILE [ARGS]", summary: "run a script; 'ics run --help' lists the options"),
+    Row(usage: "ics -e CODE [ARGS]", summary: "run a line of code"),
+    Row(usage: "ics check FILE...", summary: "find the errors of scripts without running them"),
+    Row(usage: "ics sandbox", summary: "serve a local Intercom"),
+    Row(usage: "ics api [WORD]", summary: "list the operations of Intercom's API"),
+    Row(usage: "ics request METHOD PATH", summary: "send one request and print the answer"),
+    Row(usage: "ics explain CODE", summary: "explain an error code"),
+    Row(usage: "ics version", summary: "print the version"),
+  ]
+
+  /// What the argument parser reads.
+  static let names = ["check", "sandbox", "api", "request", "explain"]
+
+  /// For a file that is not there: the command that may have been meant.
+  static func suggestion(for file: String) -> String? {
+    guard !file.contains("/"), !file.contains(".") else { return nil }
+    return nearestNames(to: file, among: names + ["run", "version", "help"], limit: 1).first.map {
+      "did you mean the command '\($0)'?"
+    }
+  }
+}

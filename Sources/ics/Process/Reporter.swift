@@ -1,0 +1,63 @@
+// Errors on standard error: drawn for people, or one line of JSON each.
+
+import ICSDiagnostics
+import ICSJSON
+import IntercomAPI
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Shows errors. Made where there is one to show: a script without errors pays nothing.
+struct Reporter: Sendable {
+  let isJSON: Bool
+
+  init(isJSON: Bool = false) { self.isJSON = isJSON }
+
+  /// Masks what nobody may see.
+  static let redactor = Redactor(
+    secrets: ["INTERCOM_ACCESS_TOKEN", "INTERCOM_CLIENT_SECRET", "ICS_KEY"].compactMap { name in
+      Environment[name].map(Secret.init)
+    })
+
+  /// Shows errors and warnings on standard error.
+  func report(_ diagnostics: [Diagnostic]) {
+    let renderer = DiagnosticRenderer(
+      color: Environment.usesColor(STDERR_FILENO), width: Environment.width(STDERR_FILENO))
+    for diagnostic in diagnostics {
+      let text = isJSON ? Self.line(["error": .object(Self.json(of: diagnostic))]) : renderer.render(diagnostic)
+      StandardError.write(Self.redactor.redact(text))
+    }
+  }
+
+  /// Shows an error of the command itself, which has no place in a script.
+  func error(_ message: String, code: String = "E_IO", help: String? = nil) {
+    if isJSON {
+      report([Diagnostic(code: code, message: message, help: help)])
+    } else {
+      let help = help.map { "; \($0)" } ?? ""
+      StandardError.write(Self.redactor.redact("error: \(terminalSafe(message + help))\n"))
+    }
+  }
+
+  /// The facts of a diagnostic under the names that other programs rely on.
+  static func json(of diagnostic: Diagnostic) -> JSONObject {
+    var object: JSONObject = [
+      "code": .string(diagnostic.code), "message": .string(diagnostic.message), "file": nil, "line": nil,
+      "column": nil, "help": diagnostic.help.map(JSONValue.string) ?? .null, "data": nil,
+    ]
+    if let source = diagnostic.source {
+      let (line, column) = source.lineAndColumn(at: Int(diagnostic.span.start))
+      object["file"] = .string(source.name)
+      object["line"] = .int(line)
+      object["column"] = .int(column)
+    }
+    return object
+  }
+
+  static func line(_ value: JSONValue) -> String { value.serialized() + "\n" }
+}

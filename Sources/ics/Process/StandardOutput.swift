@@ -1,0 +1,139 @@
+// Standard output: what the script prints, or the data asked for.
+
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Collects output and writes it in large pieces; on a terminal, at once.
+///
+/// INVARIANT: every write holds whole lines or a whole text, so that a secret never lies across two pieces.
+final class StandardOutput: Sendable {
+  static let shared = StandardOutput()
+
+  /// Whether a person is reading.
+  let isTerminal: Bool
+  private let state: Mutex<State>
+  /// A text that must not get out: the access token.
+  private let secret: [UInt8]
+
+  private struct State {
+    var buffer: [UInt8] = []
+    /// Why nothing can be written any more, as an error number.
+    var failure: Int32?
+  }
+
+  private static let pieceSize = 1 << 16
+  private static let mask = Array("<secret>".utf8)
+
+  private init() {
+    isTerminal = isatty(STDOUT_FILENO) == 1
+    secret = Array((Environment["INTERCOM_ACCESS_TOKEN"] ?? "").utf8)
+    state = Mutex(State())
+  }
+
+  /// Why nothing can be written any more, as an error number; `EPIPE` when the reader has gone.
+  var failure: Int32? { state.withLock { $0.failure } }
+
+  /// Takes bytes to write.
+  ///
+  /// - Parameter masked: Whether the access token is masked; not where it is what was asked for.
+  /// - Returns: Whether somebody still reads.
+  @discardableResult
+  func write(_ bytes: UnsafeBufferPointer<UInt8>, masked: Bool = true) -> Bool {
+    state.withLock { state in
+      guard state.failure == nil else { return false }
+      if masked, secret.count >= 4, Self.firstIndex(of: secret, in: bytes, from: 0) != nil {
+        state.buffer += mask(bytes)
+      } else {
+        state.buffer += bytes
+      }
+      if isTerminal || state.buffer.count >= Self.pieceSize { Self.writeOut(&state) }
+      return state.failure == nil
+    }
+  }
+
+  /// Takes text to write.
+  @discardableResult
+  func write(_ text: String, masked: Bool = true) -> Bool {
+    var text = text
+    return text.withUTF8 { write($0, masked: masked) }
+  }
+
+  /// Writes what is still in memory.
+  func flush() { state.withLock { Self.writeOut(&$0) } }
+
+  private static func writeOut(_ state: inout State) {
+    guard !state.buffer.isEmpty, state.failure == nil else { return }
+    state.failure = state.buffer.withUnsafeBytes { FileDescriptor.write(STDOUT_FILENO, $0) }
+    state.buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func mask(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    var result: [UInt8] = []
+    var position = 0
+    while let index = Self.firstIndex(of: secret, in: bytes, from: position) {
+      result += bytes[position..<index]
+      result += Self.mask
+      position = index + secret.count
+    }
+    return result + bytes[position...]
+  }
+
+  private static func firstIndex(of needle: [UInt8], in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    guard let base = bytes.baseAddress, let first = needle.first else { return nil }
+    var position = start
+    while position + needle.count <= bytes.count {
+      let rest = bytes.count - needle.count + 1 - position
+      guard let found = memchr(base + position, Int32(first), rest) else { return nil }
+      if memcmp(found, needle, needle.count) == 0 { return UnsafeRawPointer(found) - UnsafeRawPointer(base) }
+      position = UnsafeRawPointer(found) - UnsafeRawPointer(base) + 1
+    }
+    return nil
+  }
+}
+
+/// Standard error: everything that is not data.
+enum StandardError {
+  /// Writes a text at once, behind what standard output has so far.
+  static func write(_ text: String) {
+    StandardOutput.shared.flush()
+    var text = text
+    // There is nobody left to tell when this fails.
+    text.withUTF8 { _ = FileDescriptor.write(STDERR_FILENO, UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Whether a person is reading.
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}
+
+enum FileDescriptor {
+  /// Writes all bytes, however many calls it takes; gives the error number when that fails.
+  static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32? {
+    var rest = bytes
+    while let base = rest.baseAddress, !rest.isEmpty {
+      #if canImport(Glibc)
+        let count = Glibc.write(descriptor, base, rest.count)
+      #elseif canImport(Musl)
+        let count = Musl.write(descriptor, base, rest.count)
+      #else
+        let count = Darwin.write(descriptor, base, rest.count)
+      #endif
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      } else if errno == EAGAIN {
+        // Somebody made the descriptor non-blocking, as terminals shared with other programs sometimes are.
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&wanted, 1, -1)
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return nil
+  }
+}

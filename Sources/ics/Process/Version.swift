@@ -1,0 +1,20 @@
+// Which program this is.
+
+import IntercomCatalogue
+
+enum Version {
+  /// Semantic; goes with the changelog.
+  static let number = "0.1.0"
+}
+
+/// `ics version`.
+enum VersionCommand {
+  static func start(_ arguments: [String]) -> Never {
+    guard arguments.isEmpty else {
+      Reporter().error("'version' takes no arguments", code: "E_USAGE")
+      ExitStatus.leave(ExitStatus.usage)
+    }
+    StandardOutput.shared.write("ics \(Version.number) (Intercom API \(Catalogue.shared.apiVersion))\n")
+    ExitStatus.leave(ExitStatus.success)
+  }
+}

@@ -1,0 +1,96 @@
+// What was entered at the prompt, in a file that outlives the process, however that ends.
+//
+// Entries may have several lines. Each begins with a line `#` and Unix seconds, as readline and bash write it.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+struct HistoryFile {
+  /// How many entries are kept.
+  static let maximumEntries = 10_000
+  /// How much of the file is read: a larger one is cut to its end.
+  private static let maximumSize = 4 << 20
+
+  let path: String
+
+  /// The entries, oldest first. What cannot be read is left out: a prompt without a past is better than none.
+  func load() -> [String] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno != ENOENT { warn("read") }
+      return []
+    }
+    defer { close(descriptor) }
+    let size = lseek(descriptor, 0, SEEK_END)
+    let isCut = size > Self.maximumSize
+    lseek(descriptor, isCut ? size - off_t(Self.maximumSize) : 0, SEEK_SET)
+    var bytes = [UInt8](repeating: 0, count: Int(min(max(size, 0), off_t(Self.maximumSize))))
+    var count = 0
+    while count < bytes.count {
+      let piece = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count) }
+      if piece <= 0 { break }
+      count += piece
+    }
+    let entries = Self.entries(in: String(decoding: bytes[..<count], as: UTF8.self), isCut: isCut)
+    if isCut { rewrite(entries) }
+    return entries
+  }
+
+  /// Adds an entry at once: whatever happens to the process, it is there next time. One call of `write`, so that
+  /// several prompts may use one file.
+  func append(_ entry: String) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    // A history that others made readable is closed to them again.
+    fchmod(descriptor, 0o600)
+    var text = Self.text(of: entry)
+    // Nobody wants to hear of a full disk after every line.
+    _ = text.withUTF8 { FileDescriptor.write(descriptor, UnsafeRawBufferPointer($0)) }
+  }
+
+  private static func text(of entry: String) -> String { "#\(time(nil))\n\(entry)\n" }
+
+  static func entries(in text: String, isCut: Bool = false) -> [String] {
+    var entries: [String] = []
+    var current: [Substring]?
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.first == "#", line.count > 1, line.dropFirst().allSatisfy({ $0.isASCII && $0.isNumber }) {
+        if let current { entries.append(current.joined(separator: "\n")) }
+        current = []
+      } else if current == nil, !isCut, !line.isEmpty {
+        // Lines without a time before them: a file that somebody wrote by hand.
+        entries.append(String(line))
+      } else {
+        current?.append(line)
+      }
+    }
+    if let current { entries.append(current.joined(separator: "\n")) }
+    return entries.suffix(maximumEntries).map { entry in
+      var entry = entry.filter { $0 != "\0" }
+      while entry.last == "\n" { entry.removeLast() }
+      return entry
+    }.filter { !$0.isEmpty }
+  }
+
+  /// Replaces a file that has grown too large, in one step.
+  private func rewrite(_ entries: [String]) {
+    let temporary = path + ".new"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return }
+    // Half of what is allowed, so that the next one is far.
+    var text = entries.suffix(Self.maximumEntries / 2).map(Self.text).joined()
+    let failure = text.withUTF8 { FileDescriptor.write(descriptor, UnsafeRawBufferPointer($0)) }
+    close(descriptor)
+    _ = failure == nil ? rename(temporary, path) : unlink(temporary)
+  }
+
+  private func warn(_ verb: String) {
+    StandardError.write("warning: cannot \(verb) the history: \(String(cString: strerror(errno)))\n")
+  }
+}

@@ -1,0 +1,43 @@
+// What a script of the command may do and where its output goes: the same for files, code and the prompt.
+
+import IntercomAPI
+import IntercomScript
+
+extension RunOptions {
+  /// The configuration of a session for these options.
+  func sessionConfiguration(root: String, stop: Stop, workspace: Workspace) -> SessionConfiguration {
+    var configuration = SessionConfiguration()
+    configuration.limits = limits
+    configuration.interruption = stop.interruption
+    configuration.root = root
+    configuration.arguments = arguments
+    configuration.permissions = permissions
+    configuration.environment = { Environment.variable($0) }
+    configuration.redact = { Reporter.redactor.redact($0) }
+    configuration.log = LogWriter(self).write
+    configuration.progress = ProgressLine(isQuiet: isQuiet || isJSON).show
+    configuration.connect = { () async throws(APIError) in try await workspace.connect() }
+    let interruption = stop.interruption
+    configuration.write = { bytes in
+      // Nobody reads any more: there is no use in going on.
+      if !StandardOutput.shared.write(bytes) { interruption.request() }
+    }
+    return configuration
+  }
+
+  /// Below the current folder files may be read and written; what begins with `ICS_VAR_` may be read.
+  private var permissions: Permissions {
+    var permissions = Permissions()
+    permissions.currentFolder = Environment.currentFolder
+    permissions.readableFolders = [permissions.currentFolder] + readableFolders.map(Path.absolute)
+    permissions.writableFolders = [permissions.currentFolder] + writableFolders.map(Path.absolute)
+    let variables = variables
+    permissions.allowsVariable = { $0.hasPrefix("ICS_VAR_") || variables.contains($0) }
+    let hosts = hosts.map { $0.lowercased() }
+    permissions.allowsHost = { name, port in
+      let name = name.lowercased()
+      return hosts.contains(name) || hosts.contains("\(name):\(port)")
+    }
+    return permissions
+  }
+}
