@@ -45,7 +45,7 @@ enum HTTPFunctions {
   private static let reservedHeaders = ["host", "content-length", "transfer-encoding", "connection", "upgrade"]
 
   private static func send(_ call: Call, method given: String?, body: Value?, options: Value) throws(Raised) -> Suspension {
-    let method = try given ?? self.method(options, call)
+    let method = if let given { given } else { try self.method(options, call) }
     let url = try address(options, call)
     var headers = try self.headers(call.option("headers", of: options), call)
     let content = try self.body(body ?? call.option("body", of: options), &headers, call)
@@ -57,9 +57,9 @@ enum HTTPFunctions {
       throw call.fail("E_PERMISSION", "this script may not use the network")
     }
     let request = HTTPCall(method: method, url: url, headers: headers, body: content, timeout: timeout)
-    return .operation { () async in
+    return .operation {
       let result = await transport(request)
-      return { (vm) throws(Raised) in
+      return { (vm: VM) throws(Raised) -> Value in
         switch result {
         case .success(let answer): return value(of: answer, vm)
         case .failure(let failure):

@@ -1,17 +1,17 @@
 /// The last line of a zone's file: the rule for all years behind its table, in POSIX's form (`CET-1CEST,M3.5.0,M10.5.0/3`).
-struct TimeZoneFooter {
+struct TimeZoneFooter: Sendable {
   private let standard: TimeZoneRules.Period
   private let daylight: Daylight?
 
-  private struct Daylight {
+  private struct Daylight: Sendable {
     var period: TimeZoneRules.Period
     var start: Day
     var end: Day
   }
 
   /// A day of any year, and the second of that day on the clocks before the change.
-  private struct Day {
-    enum Form {
+  private struct Day: Sendable {
+    enum Form: Sendable {
       /// 1 to 365, without the 29th of February.
       case julian(Int)
       /// 0 to 365.

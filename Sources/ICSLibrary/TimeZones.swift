@@ -7,9 +7,9 @@
 #endif
 
 /// A time zone: when which offset from UTC applies.
-final class TimeZoneRules {
+final class TimeZoneRules: Sendable {
   /// An offset and what it is called.
-  struct Period {
+  struct Period: Sendable {
     /// Seconds east of UTC.
     var offset: Int
     var isDaylight: Bool
