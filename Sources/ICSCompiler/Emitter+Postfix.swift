@@ -170,7 +170,8 @@ extension Emitter {
     } else {
       emit(.invokeSpread, a: chain.top * 16, c: name, at: site)
     }
-    emitExtra(0, at: site)
+    // The cache is empty: no receiver has this key, whereas null's is 0.
+    emitExtra(.max, at: site)
     emitExtra(0, at: site)
   }
 

@@ -213,9 +213,10 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
   /// that call a function back. The result lands in R[A].
   case callback
   /// Calls method K[C] of R[A] with the B arguments in R[A+1]...; the result lands in R[A]. For a map that is the
-  /// function under that key, else the built-in method. Two cache words follow (emit 0, 0). Raises E_MEMBER, E_NULL.
+  /// function under that key, else the built-in method. Two cache words follow (emit all ones, 0). Raises E_MEMBER,
+  /// E_NULL.
   case invoke
-  /// As `invoke`, the arguments being the items of the list R[A+1]. Two cache words follow (emit 0, 0).
+  /// As `invoke`, the arguments being the items of the list R[A+1]. Two cache words follow (emit all ones, 0).
   case invokeSpread
   /// Returns R[A].
   case `return`

@@ -165,6 +165,12 @@ import Testing
         """) == "[{n: {k: [6, 4], z: 1}}, [\"n\", 0, -1]]")
   }
 
+  @Test("a method of null is an error, also when its call has run with another receiver")
+  func methodOfNull() {
+    #expect(run("let o = null\no.name()").hasPrefix("E_NULL"))
+    #expect(run("for o in [{f: () => 1}, null] { print(o.f()) }").hasPrefix("1\nE_NULL"))
+  }
+
   @Test("a loop's condition with a block in it is tested each turn")
   func blockCondition() {
     #expect(run("var i = 0\nwhile if i < 3 { true } else { false } { i += 1 }\ni") == "3")
