@@ -10,6 +10,14 @@ import Hummingbird
 /// print(sandbox.url, sandbox.accessToken)
 /// await sandbox.stop()
 /// ```
+///
+/// It keeps state for people, companies, messages, conversations, tickets, articles and what hangs on them; every other
+/// operation of the API answers an example of its schema, marked by the header `X-Sandbox-Example`. Where it differs
+/// from Intercom on purpose:
+/// - A contact's `avatar` and `owner_id` come back in the form in which they were written: a URL stays a URL.
+/// - Changes show in searches at once, unless ``Configuration/searchLag`` says otherwise, and days are days in UTC.
+/// - Unknown fields of contacts and companies are refused, so that a misspelling shows.
+/// - One version of the API, 2.16, answers whatever version is asked for.
 public final class Sandbox: Sendable {
   /// Where the sandbox listens, without a slash at the end: `http://127.0.0.1:PORT`.
   public let url: String
