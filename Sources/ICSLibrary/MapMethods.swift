@@ -153,7 +153,8 @@ enum MapMethods {
     BuiltIn(
       "map.each", "map.each(fn)", "Calls the function `(value, key)` with each entry, and gives null.",
       example: """
-        {a: 1, b: 2}.copy().each((v, k) => print(k, v))
+        let m = {a: 1, b: 2}
+        m.each((v, k) => print(k, v))
         // expect: a 1
         // expect: b 2
         """,
