@@ -93,7 +93,8 @@ extension Lexer {
       message = "this '{{' is never closed"
       giveUpBrackets(from: index)
     }
-    reports.error(message, at: cause, label: cause.length == 1 ? "it would have to end on this line" : "no '}}' after it")
+    reports.error(
+      message, at: cause, label: cause.length == 1 ? "it would have to end on this line" : "no '}}' after it")
     var closingBraces = (position..<end).count { base[$0] == UInt8(ascii: "}") }
     while let last = open.last, tokens[Int(last.token)].start >= lineStart {
       if last.kind == .interpolation { break }

@@ -53,7 +53,8 @@ extension Operator {
     Row(token: .halfOpenRange, spelling: "..<", precedence: 6, chains: false, node: .range, comparesFields: false),
     Row(token: .ellipsis, spelling: "...", precedence: 6, chains: false, node: .range, comparesFields: false),
     Row(token: .contains, spelling: "~", precedence: 0, chains: false, node: .fieldComparison, comparesFields: true),
-    Row(token: .notContains, spelling: "!~", precedence: 0, chains: false, node: .fieldComparison, comparesFields: true),
+    Row(
+      token: .notContains, spelling: "!~", precedence: 0, chains: false, node: .fieldComparison, comparesFields: true),
     Row(token: .startsWith, spelling: "^=", precedence: 0, chains: false, node: .fieldComparison, comparesFields: true),
     Row(token: .endsWith, spelling: "$=", precedence: 0, chains: false, node: .fieldComparison, comparesFields: true),
   ]

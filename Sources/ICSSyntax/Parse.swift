@@ -13,11 +13,13 @@ extension SyntaxTree {
   package static let maximumErrors = 20
 
   /// Parses a source file. Always gives a tree; what is wrong with the text is in its `diagnostics`.
-  package static func parse(_ source: SourceFile) -> SyntaxTree {
+  ///
+  /// - Parameter maximumSize: How many bytes the file may have.
+  package static func parse(_ source: SourceFile, maximumSize: Int = maximumSourceSize) -> SyntaxTree {
     let reports = Reports(source: source)
     return source.bytes.withUnsafeBufferPointer { bytes in
       // Without these two nothing else can be said about the text, so it is not read any further.
-      let isReadable = checkSize(bytes, reports) && checkEncoding(bytes, reports)
+      let isReadable = checkSize(bytes, maximumSize, reports) && checkEncoding(bytes, reports)
       return parse(isReadable ? bytes : UnsafeBufferPointer(rebasing: bytes[..<0]), source, reports)
     }
   }
@@ -37,10 +39,11 @@ extension SyntaxTree {
     }
   }
 
-  private static func checkSize(_ bytes: UnsafeBufferPointer<UInt8>, _ reports: Reports) -> Bool {
-    guard bytes.count > maximumSourceSize else { return true }
-    reports.error(
-      "this file is too large: \(bytes.count) bytes, and \(maximumSourceSize) are allowed", at: .zero)
+  private static func checkSize(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ maximumSize: Int, _ reports: Reports
+  ) -> Bool {
+    guard bytes.count > maximumSize else { return true }
+    reports.error("this file is too large: \(bytes.count) bytes, and \(maximumSize) are allowed", at: .zero)
     return false
   }
 

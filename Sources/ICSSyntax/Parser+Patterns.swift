@@ -92,7 +92,8 @@ extension Parser {
     advance()
     let isLast = kind == closing || kind == .comma && nextKind == closing
     if kind == .comma, !isLast {
-      fail("'...\(text(of: span(Int(token))))' has to be the last", at: span(Int(token)), label: "it takes all the rest")
+      fail(
+        "'...\(text(of: span(Int(token))))' has to be the last", at: span(Int(token)), label: "it takes all the rest")
     }
     return make(node, token: token, first: dots, a: name)
   }

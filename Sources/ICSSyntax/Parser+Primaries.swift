@@ -146,7 +146,8 @@ extension Parser {
       guard !seen.insert(name).inserted else { continue }
       let key = text(of: span(NodeID(entry.a)))
       reports.warning(
-        .duplicateKey, "this map has the key \(key.hasPrefix("\"") ? key : "'\(key)'") twice", at: span(NodeID(entry.a)),
+        .duplicateKey, "this map has the key \(key.hasPrefix("\"") ? key : "'\(key)'") twice",
+        at: span(NodeID(entry.a)),
         label: "this value replaces the one before")
     }
   }

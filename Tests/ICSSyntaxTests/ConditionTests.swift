@@ -6,8 +6,10 @@ import Testing
   @Test(
     "conditions of where",
     arguments: [
-      ("x where role == \"user\" && (custom_attributes.plan == \"pro\" || email $= \"@acme.com\")",
-       "(where x (and (== @role \"user\") (p((or (== @custom_attributes.plan \"pro\") ($= @email \"@acme.com\"))))))"),
+      (
+        "x where role == \"user\" && (custom_attributes.plan == \"pro\" || email $= \"@acme.com\")",
+        "(where x (and (== @role \"user\") (p((or (== @custom_attributes.plan \"pro\") ($= @email \"@acme.com\"))))))"
+      ),
       ("x where a ~ \"b\" || c !~ \"d\" || e ^= f", "(where x (or (or (~ @a \"b\") (!~ @c \"d\")) (^= @e f)))"),
       ("x where !(a == 1) && !b.c == 2", "(where x (and (not (p((== @a 1)))) (not (== @b.c 2))))"),
       ("x where last_seen_at < now() - 90d", "(where x (< @last_seen_at (- (call now) 7776000)))"),

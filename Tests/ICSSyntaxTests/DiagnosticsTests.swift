@@ -74,7 +74,8 @@ import Testing
   @Test(
     "a text that more lines cannot mend is not",
     arguments: [
-      "", "1", "let x = 1", "\"abc", "foo)", "let x = )\nfn f() {", "1 < 2 < 3", "foo(1 2", "{ a b", "'", "if x { }", "007 +",
+      "", "1", "let x = 1", "\"abc", "foo)", "let x = )\nfn f() {", "1 < 2 < 3", "foo(1 2", "{ a b", "'", "if x { }",
+      "007 +",
     ])
   func notIncomplete(text: String) {
     #expect(!parse(text).isIncomplete)
@@ -103,7 +104,8 @@ import Testing
   @Test(
     "bytes that are not UTF-8 are one error with their offset",
     arguments: [
-      [0xC0, 0xAF], [0xFF], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8], [0x80], [0xE0, 0x80, 0x80],
+      [0xC0, 0xAF], [0xFF], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8], [0x80],
+      [0xE0, 0x80, 0x80],
     ] as [[UInt8]])
   func invalidUTF8(bad: [UInt8]) {
     let tree = parse(bytes: Array("x = 1\n\"".utf8) + bad + Array("\"\n)".utf8))

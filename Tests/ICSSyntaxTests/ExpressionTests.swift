@@ -67,8 +67,10 @@ import Testing
       ("[]", "(list)"),
       ("[1, ...a, [2,],]", "(list 1 ...a (list 2))"),
       ("x = {}", "(set x (map))"),
-      ("x = {a: 1, \"b c\": 2, [k]: 3, email, ...m, if: 4, \"{{k}}\": 5,}",
-       "(set x (map (:a 1) (\"b c\" 2) ([k] 3) (:email email) ...m (:if 4) ((cat k) 5)))"),
+      (
+        "x = {a: 1, \"b c\": 2, [k]: 3, email, ...m, if: 4, \"{{k}}\": 5,}",
+        "(set x (map (:a 1) (\"b c\" 2) ([k] 3) (:email email) ...m (:if 4) ((cat k) 5)))"
+      ),
       ("f({a: 1}.a)", "(call f (. (map (:a 1)) a))"),
       ("x = {\n\"a\"\n:\n1\n,\n\"b\": [\n]\n}", "(set x (map (\"a\" 1) (\"b\" (list))))"),
     ])

@@ -62,7 +62,9 @@ private struct Generator: RandomNumberGenerator {
     for _ in 0..<500 {
       let count = Int.random(in: 0...60, using: &random)
       let isText = Bool.random(using: &random)
-      let bytes = (0..<count).map { _ in isText ? UInt8.random(in: 0...127, using: &random) : .random(in: 0...255, using: &random) }
+      let bytes = (0..<count).map { _ in
+        isText ? UInt8.random(in: 0...127, using: &random) : .random(in: 0...255, using: &random)
+      }
       check(parse(bytes: bytes), "\(bytes)")
     }
   }

@@ -14,8 +14,10 @@ import Testing
   @Test(
     "nesting is limited, with one error at the place",
     arguments: [
-      "(", "[", "{", "-", "!", "a(", "a[", "x=>", "(x)=>", "if true {", "f(x => {", "{a:", "b = [{a:", "let [", "let {a:",
-      "match a { 1 => [", "\"{{", "x where (", "x where !", "try {", "if a { } else {", "on a {", "step \"a\" {", "fn f() {",
+      "(", "[", "{", "-", "!", "a(", "a[", "x=>", "(x)=>", "if true {", "f(x => {", "{a:", "b = [{a:", "let [",
+      "let {a:",
+      "match a { 1 => [", "\"{{", "x where (", "x where !", "try {", "if a { } else {", "on a {", "step \"a\" {",
+      "fn f() {",
       "fn f(a = b(", "a?[", "...", "[...", "a ?? (", "match a { 1 => match b {",
     ])
   func nesting(unit: String) {
@@ -40,20 +42,20 @@ import Testing
 
   @Test("chains to the left are long and flat")
   func chains() {
-    let sum = parse("x = " + String(repeating: "1+", count: 1_000_000) + "1")
+    let sum = parse("x = " + String(repeating: "1+", count: 200_000) + "1")
     #expect(sum.diagnostics.isEmpty)
     let value = sum.assignment(sum.statements(of: sum.root)[0]).value
-    #expect(sum.leftSpine(of: value).count == 1_000_001)
-    #expect(errors("a" + String(repeating: ".b", count: 200_000)) == [])
-    #expect(errors("f" + String(repeating: "()", count: 200_000)) == [])
-    #expect(errors("f" + String(repeating: "?.b[0]", count: 100_000)) == [])
-    #expect(errors("x where a == 1" + String(repeating: " && b == 2", count: 100_000)) == [])
-    #expect(errors("if a { 1 }" + String(repeating: " else if b { 2 }", count: 50_000)) == [])
+    #expect(sum.leftSpine(of: value).count == 200_001)
+    #expect(errors("a" + String(repeating: ".b", count: 50_000)) == [])
+    #expect(errors("f" + String(repeating: "()", count: 50_000)) == [])
+    #expect(errors("f" + String(repeating: "?.b[0]", count: 20_000)) == [])
+    #expect(errors("x where a == 1" + String(repeating: " && b == 2", count: 20_000)) == [])
+    #expect(errors("if a { 1 }" + String(repeating: " else if b { 2 }", count: 20_000)) == [])
   }
 
   @Test("long names, strings and comments")
   func longTokens() {
-    let name = String(repeating: "a", count: 1_000_000)
+    let name = String(repeating: "a", count: 200_000)
     #expect(errors(name + " = 1") == [])
     #expect(errors("x = \"" + name + "\"") == [])
     #expect(errors("// " + name) == [])
@@ -63,10 +65,10 @@ import Testing
 
   @Test("many names")
   func manyNames() {
-    let text = (0..<200_000).map { "a\($0)=1\n" }.joined()
+    let text = (0..<20_000).map { "a\($0)=1\n" }.joined()
     let tree = parse(text)
     #expect(tree.diagnostics.isEmpty)
-    #expect(tree.names.count > 200_000)
+    #expect(tree.names.count > 20_000)
   }
 
   @Test("a call has at most 255 arguments and a function 255 parameters")
@@ -80,7 +82,7 @@ import Testing
 
   @Test("a file over the limit of size is not read")
   func size() {
-    let tree = parse(bytes: [UInt8](repeating: UInt8(ascii: " "), count: SyntaxTree.maximumSourceSize + 1))
+    let tree = SyntaxTree.parse(SourceFile(name: "test.ics", text: "let x = 1"), maximumSize: 8)
     #expect(tree.diagnostics.count == 1)
     #expect(tree.statements(of: tree.root).isEmpty)
   }

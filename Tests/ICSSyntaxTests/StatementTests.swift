@@ -69,13 +69,19 @@ import Testing
   @Test(
     "match",
     arguments: [
-      ("match v { 1 | 2 => \"a\", n if n > 3 => \"b\"\n_ => \"c\" }",
-       "(match v (1|2 => \"a\") (n if (> n 3) => \"b\") (_ => \"c\"))"),
-      ("match v {\n [] => 0\n [x] => 1\n [x, ...r] => { 2 }\n {type: \"u\", name} => 3\n -1 => 4\n}",
-       "(match v ([] => 0) ([x] => 1) ([x ...r] => (do 2)) ({type:\"u\" name:name} => 3) (-1 => 4))"),
+      (
+        "match v { 1 | 2 => \"a\", n if n > 3 => \"b\"\n_ => \"c\" }",
+        "(match v (1|2 => \"a\") (n if (> n 3) => \"b\") (_ => \"c\"))"
+      ),
+      (
+        "match v {\n [] => 0\n [x] => 1\n [x, ...r] => { 2 }\n {type: \"u\", name} => 3\n -1 => 4\n}",
+        "(match v ([] => 0) ([x] => 1) ([x ...r] => (do 2)) ({type:\"u\" name:name} => 3) (-1 => 4))"
+      ),
       ("match v { n if ready => x, 1 |\n 2 => y = 3 }", "(match v (n if ready => x) (1|2 => (set y 3)))"),
-      ("fn f(v) { match v { 1 => return 2\n null => throw 3 } }",
-       "(fn f (v) (do (match v (1 => (return 2)) (null => (throw 3)))))"),
+      (
+        "fn f(v) { match v { 1 => return 2\n null => throw 3 } }",
+        "(fn f (v) (do (match v (1 => (return 2)) (null => (throw 3)))))"
+      ),
       ("match f({a: 1}) { {a: {b: [c, _]}} => c }", "(match (call f (map (:a 1))) ({a:{b:[c _]}} => c))"),
       ("match v { n if (a) => b }", "(match v (n if (p(a)) => b))"),
       ("match v { -9223372036854775808 => 1, 30s => 2 }", "(match v (-9223372036854775808 => 1) (30 => 2))"),
@@ -89,7 +95,8 @@ import Testing
     arguments: [
       "break", "continue", "fn f() { break }", "for x in y { f(z => { break }) }",
       "for x in y { try { 1 } finally { break } }", "fn f() { try { 1 } finally { return 2 } }",
-      "if a { import \"x\" as y }", "if a { export let x = 1 }", "match v { 1 | x => 2 }", "match v { [1, a] | [2, a] => 3 }",
+      "if a { import \"x\" as y }", "if a { export let x = 1 }", "match v { 1 | x => 2 }",
+      "match v { [1, a] | [2, a] => 3 }",
       "let 5 = x", "let [1, a] = x", "fn f(1) { }", "for 1 in x { }", "let [...a, b] = x", "fn f(...a, b) { }",
       "a?.b = 1", "a?[0] = 1", "f() = 1", "1 = 2", "[a, b] = [b, a]", "let x", "fn (x) { x }", "fn f { 1 }",
       "{ let x = 1 }", "{a: 1}", "{}", "let f = x => {a: 1}", "if { a: 1 } { }", "let if = 1", "import \"x\"",
@@ -110,7 +117,8 @@ import Testing
   @Test("doc comments belong to the declaration that follows")
   func docComments() {
     let tree = parse(
-      "//// no\n/// Adds.\n///   deeply\nexport fn add(a) { a }\n// plain\nlet x = 1\n/// Far.\n\nlet y = 2\n/// A\n// b\n/// C\nlet z = 3")
+      "//// no\n/// Adds.\n///   deeply\nexport fn add(a) { a }\n// plain\nlet x = 1\n/// Far.\n\nlet y = 2\n/// A\n// b\n/// C\nlet z = 3"
+    )
     let statements = tree.statements(of: tree.root)
     #expect(tree.docComment(of: statements[0]) == "Adds.\n  deeply")
     #expect(tree.docComment(of: statements[1]) == nil)
