@@ -214,7 +214,7 @@ extension Emitter {
     if let index = prelude.index(of: name) {
       emit(.getPrelude, a: target * 16, wide: index, at: site)
     } else {
-      report("this host has no \(name.drop { $0 == "_" })", at: tree.mainSpan(of: NodeID(site >> 2)))
+      report("'\(name.drop { $0 == "_" })' is not available here", at: tree.mainSpan(of: NodeID(site >> 2)))
     }
   }
 }

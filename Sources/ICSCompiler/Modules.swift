@@ -22,7 +22,7 @@ package enum ModuleError: Error, Sendable {
 
 /// What a file exports, and where it is.
 package struct ModuleInterface: Sendable {
-  /// How a name was declared: assigning to it from outside is wrong in different words.
+  /// Where the variable of an exported name is.
   package struct Export: Sendable {
     package var slot: UInt32
   }
