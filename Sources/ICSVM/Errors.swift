@@ -46,6 +46,9 @@ extension VM {
     store(pointee.raised.address, Layout.flags, Layout.flagCancelled)
   }
 
+  /// Drops the error that was raised: for callers outside of a script that have their own answer to it.
+  package func forgetError() { pointee.raised = .null }
+
   /// What `throw` does with a value: errors stay, anything else is wrapped.
   func errorForThrow(_ value: Value) -> Value {
     if value.tag == Tag.error { return value }

@@ -137,6 +137,9 @@ package struct Call {
 }
 
 extension VM {
+  /// The machine that this is the state of.
+  package var machine: Machine { pointee.machine.takeUnretainedValue() }
+
   /// Calls a native with its arguments at `arguments`; the result goes to `arguments[-1]`.
   @inline(never)
   func callNative(_ bits: UInt64, _ arguments: ValuePointer, _ count: Int) -> NativeStatus {

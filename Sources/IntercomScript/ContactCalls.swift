@@ -46,8 +46,11 @@ enum ContactCalls {
         } else if contact["email"] == nil && contact["external_id"] != nil {
           key = .externalID
         }
+        let chosen = key
         return .operation(
-          ConnectorCall.asking(connection) { client throws(APIError) in try await client.contacts.upsert(contact, by: key) })
+          ConnectorCall.asking(connection) { client throws(APIError) in
+            try await client.contacts.upsert(contact, by: chosen)
+          })
       })
   }
 

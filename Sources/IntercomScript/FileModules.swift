@@ -20,8 +20,7 @@ struct FileModules: ModuleLoader {
 
   func load(_ path: String, from importer: String?) throws(ModuleError) -> (canonicalPath: String, source: SourceFile) {
     if path.hasPrefix("std/") {
-      let name = String(path.dropFirst(4))
-      guard let text = StandardModules.source(of: name) else { throw .notFound }
+      guard let text = StandardModules.source(of: path) else { throw .notFound }
       return (path, SourceFile(name: "\(path).ics", text: text))
     }
     guard let root else { throw .outsideRoot }

@@ -113,7 +113,7 @@ public struct HostModule: Sendable {
               let json = try await body(values)
               return { vm throws(Raised) in vm.value(from: json) }
             } catch {
-              let failure = HostError(error)
+              let failure = error
               return { vm throws(Raised) in throw Self.raise(failure, title, vm) }
             }
           }
@@ -129,10 +129,12 @@ public struct HostModule: Sendable {
   }
 
   private static func raise(_ error: any Error, _ title: String, _ vm: VM) -> Raised {
+    if let argument = error as? ArgumentError {
+      vm.raise("E_TYPE", "'\(title)': argument \(argument.number): \(argument.reason)")
+      return Raised()
+    }
     let failure = HostError(error)
-    let isConversion = error is ConversionError
-    let message = isConversion ? "'\(title)': \(failure.message)" : failure.message
-    vm.raise(failure.code, message, data: vm.value(from: failure.data))
+    vm.raise(failure.code, failure.message, data: vm.value(from: failure.data))
     return Raised()
   }
 }
@@ -149,6 +151,13 @@ extension HostError {
   }
 }
 
+/// An argument that does not fit the parameter's type.
+private struct ArgumentError: Error {
+  /// From 1.
+  let number: Int
+  let reason: ConversionError
+}
+
 /// Converts a call's arguments one after the other.
 private struct ArgumentReader {
   let values: [JSONValue]
@@ -159,7 +168,7 @@ private struct ArgumentReader {
     do {
       return try T(scriptValue: index < values.count ? values[index] : .null)
     } catch let error as ConversionError {
-      throw HostError("E_TYPE", "argument \(index + 1): \(error)")
+      throw ArgumentError(number: index + 1, reason: error)
     }
   }
 }

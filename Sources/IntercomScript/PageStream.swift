@@ -20,7 +20,7 @@ final class PageStream {
   /// A stream value over a listing's items.
   static func make(_ request: APIRequest, connection: Connection, vm: VM) -> Value {
     let stream = PageStream(request, connection: connection)
-    let machine = vm.pointee.machine.takeUnretainedValue()
+    let machine = vm.machine
     let next = machine.value(of: NativeFunction("next", arity: 0...0, suspending: { call in stream.next(call) }))
     return vm.newStream(next: next)
   }
@@ -67,7 +67,7 @@ final class PageStream {
 
   /// Takes a page over and gives its first item.
   fileprivate func take(_ page: Page, _ vm: VM) throws(Raised) -> Value {
-    let machine = vm.pointee.machine.takeUnretainedValue()
+    let machine = vm.machine
     let body = try ConnectorCall.value(ofBody: page.response, vm)
     let field = body.isMap ? vm.mapGet(body.address, .object(Tag.string, vm.name(page.itemsField))) : nil
     if let items { machine.release(items) }
@@ -88,7 +88,7 @@ private final class PageTaker: @unchecked Sendable {
 
   init(stream: PageStream) { self.stream = stream }
 
-  func end(_ vm: VM) -> Value { stream.end(vm.pointee.machine.takeUnretainedValue()) }
+  func end(_ vm: VM) -> Value { stream.end(vm.machine) }
   func page(_ page: Page, _ vm: VM) throws(Raised) -> Value { try stream.take(page, vm) }
 }
 

@@ -31,6 +31,8 @@ package struct SessionConfiguration {
   package var modules: [HostModule] = []
   /// Values that the script finds under these names.
   package var inputs: [String: JSONValue] = [:]
+  /// Whether `_` is the last value that an entry had: for prompts.
+  package var remembersLast = false
   /// Unix seconds.
   package var wallClock: () -> Double = SystemTime.wallClock
   /// Monotonic nanoseconds, and how to await a moment of it.
@@ -72,7 +74,7 @@ package struct SessionValue {
     do throws(Raised) {
       return try machine.state.jsonValue(of: value)
     } catch {
-      machine.state.pointee.raised = .null
+      machine.state.forgetError()
       return nil
     }
   }
@@ -108,6 +110,7 @@ package final class Session {
     for (name, value) in configuration.inputs {
       host.values.append((name: name, make: { machine in machine.state.value(from: value) }))
     }
+    if configuration.remembersLast { host.values.append((name: Self.lastValueName, make: { _ in .null })) }
     library = Library(host: host)
     machine = Machine(
       library: library, limits: configuration.limits, interruption: configuration.interruption,
@@ -158,8 +161,14 @@ package final class Session {
     }
     // An entry that fails half way has declared its names all the same: reading one says that it has no value.
     scope = newScope
-    return await run(unit)
+    let outcome = await run(unit)
+    if case .finished(let result) = outcome, !result.isNull, let index = library.names.index(of: Self.lastValueName) {
+      machine.setPreludeValue(index, result.value)
+    }
+    return outcome
   }
+
+  private static let lastValueName = "_"
 
   /// The names that entries have declared.
   package var declaredNames: [String] { scope.visibleNames }
@@ -168,7 +177,7 @@ package final class Session {
   package var preludeNames: [String] { library.names.names.filter { !$0.hasPrefix("__") } }
 
   /// Closes the connections that the script opened.
-  package func shutdown() async {
+  package func shutdown(isolation: isolated (any Actor)? = #isolation) async {
     if configuration.closesClient { await connection.shutdown() }
   }
 
