@@ -4,13 +4,18 @@ import PackageDescription
 // The binary carries Swift's runtime (platform notes in the README's developer section): a script starts in
 // milliseconds, because no library has to be found and relocated. The flags are on the executable's link step only,
 // so that tests and the binary share every object file, and the libraries stay usable by other packages.
+//
+// The libraries refer to each other in circles, so they are one group, and all of it goes to the linker as it is: the
+// compiler's driver would move plain `-l` flags out of the group.
+let staticLibraries = [
+  "Foundation", "FoundationInternationalization", "FoundationEssentials", "_FoundationICU", "_FoundationCollections",
+  "_FoundationCShims", "CoreFoundation", "dispatch", "BlocksRuntime", "swiftDispatch", "swiftSynchronization",
+]
 let staticRuntime: [LinkerSetting] = [
   .unsafeFlags(
-    [
-      "-static-stdlib", "-Xlinker", "--start-group", "-lFoundation", "-lFoundationInternationalization",
-      "-lFoundationEssentials", "-l_FoundationICU", "-l_FoundationCollections", "-l_FoundationCShims", "-ldispatch",
-      "-lBlocksRuntime", "-lswiftDispatch", "-lswiftSynchronization", "-Xlinker", "--end-group",
-    ], .when(platforms: [.linux]))
+    ["-static-stdlib"]
+      + (["--start-group"] + staticLibraries.map { "-l" + $0 } + ["--end-group"]).flatMap { ["-Xlinker", $0] },
+    .when(platforms: [.linux]))
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
