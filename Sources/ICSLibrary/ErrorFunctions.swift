@@ -19,10 +19,6 @@ enum ErrorFunctions {
         assert(1 > 2, "one is small")  // expect error E_ASSERT: one is small
         """,
       .native(1...2, assert)),
-    BuiltIn(
-      "__place", "__place(error)",
-      "An error of another fiber, ready to be thrown here: when it has no place in the script, it gets one.",
-      .native(1...1, place)),
   ]
 
   private static func makeError(_ call: Call) throws(Raised) -> Value {
@@ -42,13 +38,5 @@ enum ErrorFunctions {
     message.maximumLength = 4096
     try call.print(call[1], into: &message)
     throw call.fail("E_ASSERT", String(decoding: message.bytes, as: UTF8.self))
-  }
-
-  private static func place(_ call: Call) throws(Raised) -> Value {
-    let error = call[0]
-    if error.tag == Tag.error, call.machine.trace(of: error.address).isEmpty {
-      store(error.address, Layout.errorTrace, UInt(0))
-    }
-    return error
   }
 }

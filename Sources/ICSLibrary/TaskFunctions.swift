@@ -120,7 +120,7 @@ enum TaskFunctions {
       }
       if failure != null {
         for task in running { __wait_any([task]) }
-        throw __place(failure)
+        throw failure
       }
       results
     }

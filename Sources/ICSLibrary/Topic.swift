@@ -60,7 +60,7 @@ package enum Topic: String, CaseIterable, Sendable {
     ("print", .output), ("log", .output), ("progress", .output), ("__progress_start", .output), ("__progress", .output),
     ("len", .conversions), ("type", .conversions), ("str", .conversions), ("int", .conversions),
     ("float", .conversions), ("bool", .conversions), ("format", .conversions),
-    ("error", .errors), ("assert", .errors), ("__place", .errors),
+    ("error", .errors), ("assert", .errors),
     ("now", .tasks), ("sleep", .tasks), ("parallel", .tasks), ("spawn", .tasks),
     ("range", .sequences), ("stream", .sequences), ("__describe", .sequences),
     ("json", .json), ("csv", .csv), ("time", .time), ("math", .math),

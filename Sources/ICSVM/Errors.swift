@@ -77,6 +77,8 @@ extension VM {
       entries[kept] = TraceEntry(prototype: prototype, offset: frame.pointee.pc - prototype.pointee.code - 1)
       kept += 1
     }
+    // An error without any place of the script's gets one where it is thrown on: by `wait()`, by `parallel`.
+    guard (0..<kept).contains(where: { !entries[$0].prototype.pointee.isInternal }) else { return }
     store(trace, 8, UInt32(kept))
     store(trace, 12, UInt32(truncatingIfNeeded: depth))
     store(error, Layout.errorTrace, UInt(bitPattern: trace))

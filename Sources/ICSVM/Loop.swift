@@ -842,6 +842,8 @@ extension VM {
       case .iterateCheck:
         let w = pc.pointee
         pc += 1
+        // The stream's function ran in the registers from R[A+4] on.
+        if Instruction.d(w) != 0 { register(base, Instruction.a(w))[4] = .unset }
         if register(base, Instruction.a(w))[3].tag != Tag.end {
           let offset = Instruction.signedWide(w)
           pc += offset
