@@ -62,6 +62,7 @@ struct FolderLoader: ModuleLoader {
   let root: String
 
   func load(_ path: String, from importer: String?) throws(ModuleError) -> (canonicalPath: String, source: SourceFile) {
+    if let text = StandardModules.source(of: path) { return (path, SourceFile(name: path, text: text)) }
     let base = importer.map { ($0 as NSString).deletingLastPathComponent } ?? root
     let file = URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: base, isDirectory: true)).standardizedFileURL
     guard file.path.hasPrefix(root + "/") else { throw .outsideRoot }
