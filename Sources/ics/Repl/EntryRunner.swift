@@ -15,6 +15,7 @@ actor EntryRunner {
     workspace = Workspace(options)
     var configuration = options.sessionConfiguration(
       root: options.root.map(Path.absolute) ?? Environment.currentFolder, stop: stop, workspace: workspace)
+    configuration.remembersLast = true
     if StandardOutput.shared.isTerminal {
       let interruption = stop.interruption
       configuration.write = { bytes in
