@@ -72,6 +72,15 @@ let package = Package(
         "IntercomScript", "IntercomSandbox", "CReadline", argumentParser, logging,
       ],
       linkerSettings: staticRuntime),
+    // Tests, one target for each.
+    .testTarget(name: "ICSDiagnosticsTests", dependencies: ["ICSDiagnostics"]),
+    .testTarget(name: "ICSJSONTests", dependencies: ["ICSJSON"]),
+    .testTarget(name: "ICSSyntaxTests", dependencies: ["ICSDiagnostics", "ICSSyntax"]),
+    .testTarget(name: "ICSVMTests", dependencies: ["ICSDiagnostics", "ICSJSON", "ICSVM"]),
+    .testTarget(name: "ICSCompilerTests", dependencies: ["ICSDiagnostics", "ICSSyntax", "ICSVM", "ICSCompiler"]),
+    .testTarget(name: "IntercomCatalogueTests", dependencies: ["ICSJSON", "IntercomCatalogue"]),
+    .testTarget(name: "IntercomAPITests", dependencies: ["ICSJSON", "IntercomCatalogue", "IntercomAPI"]),
+    .testTarget(name: "IntercomSandboxTests", dependencies: ["ICSJSON", "IntercomCatalogue", "IntercomSandbox"]),
   ],
   swiftLanguageModes: [.v6]
 )
