@@ -9,10 +9,10 @@
 // Lists: items inline in the object at first, in a buffer object once they outgrow it. Every access goes through the
 // address of the items, so neither case needs a branch.
 
-@inline(__always)
+@inlinable @inline(__always)
 package func listCount(_ l: Raw) -> Int { Int(load(l, Layout.count, as: UInt32.self)) }
 
-@inline(__always)
+@inlinable @inline(__always)
 package func listItems(_ l: Raw) -> ValuePointer { load(l, Layout.items, as: ValuePointer.self) }
 
 extension VM {

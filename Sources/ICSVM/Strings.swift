@@ -14,11 +14,11 @@
 /// From this length on a concatenation uses an append buffer.
 private let appendBufferThreshold = 128
 
-@inline(__always)
+@inlinable @inline(__always)
 package func stringLength(_ s: Raw) -> Int { Int(load(s, Layout.stringLength, as: UInt32.self)) }
 
 /// The address of a string's bytes; valid while the string is alive.
-@inline(__always)
+@inlinable @inline(__always)
 package func stringBytes(_ s: Raw) -> UnsafeMutablePointer<UInt8> {
   let isExternal = load(s, Layout.flags, as: UInt8.self) & Layout.flagExternal != 0
   let bytes = isExternal ? load(s, Layout.stringBytes, as: Raw.self) : s + Layout.stringBytes
@@ -26,7 +26,7 @@ package func stringBytes(_ s: Raw) -> UnsafeMutablePointer<UInt8> {
 }
 
 /// A string's bytes, without a copy; valid while the string is alive.
-@inline(__always)
+@inlinable @inline(__always)
 package func stringBuffer(_ s: Raw) -> UnsafeBufferPointer<UInt8> {
   UnsafeBufferPointer(start: stringBytes(s), count: stringLength(s))
 }

@@ -10,103 +10,103 @@
 ///
 /// INVARIANT: null and bool are the smallest, so that truth is one comparison; `firstHeap ..< firstImmediate` are the
 /// kinds whose bits are the address of a heap object with the same tag in its header.
-package enum Tag {
-  @inline(__always) package static var null: UInt8 { 0 }
-  @inline(__always) package static var bool: UInt8 { 1 }
-  @inline(__always) package static var int: UInt8 { 2 }
-  @inline(__always) package static var float: UInt8 { 3 }
+@usableFromInline package enum Tag {
+  @inlinable @inline(__always) package static var null: UInt8 { 0 }
+  @inlinable @inline(__always) package static var bool: UInt8 { 1 }
+  @inlinable @inline(__always) package static var int: UInt8 { 2 }
+  @inlinable @inline(__always) package static var float: UInt8 { 3 }
 
-  @inline(__always) package static var string: UInt8 { 4 }
-  @inline(__always) package static var list: UInt8 { 5 }
-  @inline(__always) package static var map: UInt8 { 6 }
-  @inline(__always) package static var closure: UInt8 { 7 }
-  @inline(__always) package static var range: UInt8 { 8 }
-  @inline(__always) package static var stream: UInt8 { 9 }
-  @inline(__always) package static var error: UInt8 { 10 }
+  @inlinable @inline(__always) package static var string: UInt8 { 4 }
+  @inlinable @inline(__always) package static var list: UInt8 { 5 }
+  @inlinable @inline(__always) package static var map: UInt8 { 6 }
+  @inlinable @inline(__always) package static var closure: UInt8 { 7 }
+  @inlinable @inline(__always) package static var range: UInt8 { 8 }
+  @inlinable @inline(__always) package static var stream: UInt8 { 9 }
+  @inlinable @inline(__always) package static var error: UInt8 { 10 }
   /// A spawned fiber as scripts see it.
-  @inline(__always) package static var task: UInt8 { 11 }
+  @inlinable @inline(__always) package static var task: UInt8 { 11 }
   /// A frozen map of the host's or the library's functions and values: `json`, `math`, `contacts`.
-  @inline(__always) package static var module: UInt8 { 12 }
+  @inlinable @inline(__always) package static var module: UInt8 { 12 }
   /// A Swift object of the host's.
-  @inline(__always) package static var host: UInt8 { 13 }
+  @inlinable @inline(__always) package static var host: UInt8 { 13 }
 
   // Heap objects that no script ever holds.
-  @inline(__always) package static var cell: UInt8 { 14 }
-  @inline(__always) package static var buffer: UInt8 { 15 }
-  @inline(__always) package static var dictionary: UInt8 { 16 }
-  @inline(__always) package static var trace: UInt8 { 17 }
+  @inlinable @inline(__always) package static var cell: UInt8 { 14 }
+  @inlinable @inline(__always) package static var buffer: UInt8 { 15 }
+  @inlinable @inline(__always) package static var dictionary: UInt8 { 16 }
+  @inlinable @inline(__always) package static var trace: UInt8 { 17 }
 
   /// A built-in or host function: the bits are the address of its `NativeFunction`.
-  @inline(__always) package static var native: UInt8 { 32 }
+  @inlinable @inline(__always) package static var native: UInt8 { 32 }
   /// No value yet: a variable before its declaration ran, an argument that was not given.
-  @inline(__always) package static var unset: UInt8 { 33 }
+  @inlinable @inline(__always) package static var unset: UInt8 { 33 }
   /// The end of a stream.
-  @inline(__always) package static var end: UInt8 { 34 }
+  @inlinable @inline(__always) package static var end: UInt8 { 34 }
 
-  @inline(__always) package static var firstHeap: UInt8 { 4 }
-  @inline(__always) package static var firstImmediate: UInt8 { 32 }
+  @inlinable @inline(__always) package static var firstHeap: UInt8 { 4 }
+  @inlinable @inline(__always) package static var firstImmediate: UInt8 { 32 }
 }
 
-package typealias Raw = UnsafeMutableRawPointer
-package typealias ValuePointer = UnsafeMutablePointer<Value>
+@usableFromInline package typealias Raw = UnsafeMutableRawPointer
+@usableFromInline package typealias ValuePointer = UnsafeMutablePointer<Value>
 
 /// A value of the language: 16 bytes, copied freely, owned by nobody. Heap values are addresses into one machine's
 /// heap: they stay valid as long as that machine can reach them (a register, a global, a `Handle`).
 ///
 /// The tag is a byte and not a word: with two words the optimiser merges their moves into one vector move, and reading
 /// 16 bytes that were just written as two halves stalls (measured: up to 1.3 times on field and list code).
-package struct Value: BitwiseCopyable {
-  package var tag: UInt8
-  package var bits: UInt64
+@usableFromInline package struct Value: BitwiseCopyable {
+  @usableFromInline package var tag: UInt8
+  @usableFromInline package var bits: UInt64
 
-  @inline(__always)
+  @inlinable @inline(__always)
   package init(tag: UInt8, bits: UInt64) {
     self.tag = tag
     self.bits = bits
   }
 
-  @inline(__always) package static var null: Value { Value(tag: Tag.null, bits: 0) }
-  @inline(__always) package static var unset: Value { Value(tag: Tag.unset, bits: 0) }
-  @inline(__always) package static var end: Value { Value(tag: Tag.end, bits: 0) }
-  @inline(__always) package static func bool(_ b: Bool) -> Value { Value(tag: Tag.bool, bits: b ? 1 : 0) }
-  @inline(__always) package static func int(_ i: Int) -> Value {
+  @inlinable @inline(__always) package static var null: Value { Value(tag: Tag.null, bits: 0) }
+  @inlinable @inline(__always) package static var unset: Value { Value(tag: Tag.unset, bits: 0) }
+  @inlinable @inline(__always) package static var end: Value { Value(tag: Tag.end, bits: 0) }
+  @inlinable @inline(__always) package static func bool(_ b: Bool) -> Value { Value(tag: Tag.bool, bits: b ? 1 : 0) }
+  @inlinable @inline(__always) package static func int(_ i: Int) -> Value {
     Value(tag: Tag.int, bits: UInt64(bitPattern: Int64(i)))
   }
-  @inline(__always) package static func float(_ d: Double) -> Value {
+  @inlinable @inline(__always) package static func float(_ d: Double) -> Value {
     Value(tag: Tag.float, bits: d.bitPattern)
   }
-  @inline(__always) package static func object(_ tag: UInt8, _ address: Raw) -> Value {
+  @inlinable @inline(__always) package static func object(_ tag: UInt8, _ address: Raw) -> Value {
     Value(tag: tag, bits: UInt64(UInt(bitPattern: address)))
   }
 
-  @inline(__always) package var isNull: Bool { tag == Tag.null }
-  @inline(__always) package var isBool: Bool { tag == Tag.bool }
-  @inline(__always) package var isInt: Bool { tag == Tag.int }
-  @inline(__always) package var isFloat: Bool { tag == Tag.float }
-  @inline(__always) package var isNumber: Bool { tag == Tag.int || tag == Tag.float }
-  @inline(__always) package var isString: Bool { tag == Tag.string }
-  @inline(__always) package var isList: Bool { tag == Tag.list }
-  @inline(__always) package var isMap: Bool { tag == Tag.map }
-  @inline(__always) package var isUnset: Bool { tag == Tag.unset }
-  @inline(__always) package var isHeap: Bool { tag >= Tag.firstHeap && tag < Tag.firstImmediate }
-  @inline(__always) package var isFunction: Bool { tag == Tag.closure || tag == Tag.native }
+  @inlinable @inline(__always) package var isNull: Bool { tag == Tag.null }
+  @inlinable @inline(__always) package var isBool: Bool { tag == Tag.bool }
+  @inlinable @inline(__always) package var isInt: Bool { tag == Tag.int }
+  @inlinable @inline(__always) package var isFloat: Bool { tag == Tag.float }
+  @inlinable @inline(__always) package var isNumber: Bool { tag == Tag.int || tag == Tag.float }
+  @inlinable @inline(__always) package var isString: Bool { tag == Tag.string }
+  @inlinable @inline(__always) package var isList: Bool { tag == Tag.list }
+  @inlinable @inline(__always) package var isMap: Bool { tag == Tag.map }
+  @inlinable @inline(__always) package var isUnset: Bool { tag == Tag.unset }
+  @inlinable @inline(__always) package var isHeap: Bool { tag >= Tag.firstHeap && tag < Tag.firstImmediate }
+  @inlinable @inline(__always) package var isFunction: Bool { tag == Tag.closure || tag == Tag.native }
 
   /// Neither false nor null.
-  @inline(__always) package var isTrue: Bool { tag > 1 || bits != 0 }
-  @inline(__always) package var asInt: Int { Int(truncatingIfNeeded: bits) }
-  @inline(__always) package var asFloat: Double { Double(bitPattern: bits) }
+  @inlinable @inline(__always) package var isTrue: Bool { tag > 1 || bits != 0 }
+  @inlinable @inline(__always) package var asInt: Int { Int(truncatingIfNeeded: bits) }
+  @inlinable @inline(__always) package var asFloat: Double { Double(bitPattern: bits) }
   /// The number as a float; only for ints and floats.
-  @inline(__always) package var asDouble: Double { tag == Tag.int ? Double(asInt) : asFloat }
+  @inlinable @inline(__always) package var asDouble: Double { tag == Tag.int ? Double(asInt) : asFloat }
   /// The heap object's address; only for heap values.
-  @inline(__always) package var address: Raw { Raw(bitPattern: UInt(bits)).unsafelyUnwrapped }
+  @inlinable @inline(__always) package var address: Raw { Raw(bitPattern: UInt(bits)).unsafelyUnwrapped }
 }
 
-@inline(__always)
+@inlinable @inline(__always)
 package func load<T>(_ p: Raw, _ offset: Int, as type: T.Type) -> T {
   (p + offset).assumingMemoryBound(to: type).pointee
 }
 
-@inline(__always)
+@inlinable @inline(__always)
 package func store<T>(_ p: Raw, _ offset: Int, _ value: T) {
   (p + offset).assumingMemoryBound(to: T.self).pointee = value
 }
@@ -131,49 +131,51 @@ package func store<T>(_ p: Raw, _ offset: Int, _ value: T) {
 ///     dictionary  aux = capacity   mask u32 @8   used u32 @12   live u32 @16   generation u32 @20
 ///                 index u32[mask + 1] @24, then entries of key and value
 ///     trace       count u32 @8   entries of (prototype address, word offset) @16
-package enum Layout {
-  @inline(__always) package static var mark: Int { 1 }
-  @inline(__always) package static var sizeClass: Int { 2 }
-  @inline(__always) package static var flags: Int { 3 }
-  @inline(__always) package static var aux: Int { 4 }
-  @inline(__always) package static var count: Int { 8 }
-  @inline(__always) package static var capacity: Int { 12 }
-  @inline(__always) package static var items: Int { 16 }
-  @inline(__always) package static var inlineItems: Int { 24 }
+@usableFromInline package enum Layout {
+  @inlinable @inline(__always) package static var mark: Int { 1 }
+  @inlinable @inline(__always) package static var sizeClass: Int { 2 }
+  @inlinable @inline(__always) package static var flags: Int { 3 }
+  @inlinable @inline(__always) package static var aux: Int { 4 }
+  @inlinable @inline(__always) package static var count: Int { 8 }
+  @inlinable @inline(__always) package static var capacity: Int { 12 }
+  @inlinable @inline(__always) package static var items: Int { 16 }
+  @inlinable @inline(__always) package static var inlineItems: Int { 24 }
   /// Where the slots begin in a buffer object.
-  @inline(__always) package static var bufferItems: Int { 8 }
+  @inlinable @inline(__always) package static var bufferItems: Int { 8 }
 
-  @inline(__always) package static var stringLength: Int { 8 }
-  @inline(__always) package static var stringScalars: Int { 12 }
-  @inline(__always) package static var stringBytes: Int { 16 }
+  @inlinable @inline(__always) package static var stringLength: Int { 8 }
+  @inlinable @inline(__always) package static var stringScalars: Int { 12 }
+  @inlinable @inline(__always) package static var stringBytes: Int { 16 }
   /// The string is in the machine's table of names.
-  @inline(__always) package static var flagInterned: UInt8 { 1 }
+  @inlinable @inline(__always) package static var flagInterned: UInt8 { 1 }
   /// The bytes are in an append buffer, whose address is in place of them.
-  @inline(__always) package static var flagExternal: UInt8 { 2 }
+  @inlinable @inline(__always) package static var flagExternal: UInt8 { 2 }
   /// The scalar count is known.
-  @inline(__always) package static var flagCounted: UInt8 { 4 }
+  @inlinable @inline(__always) package static var flagCounted: UInt8 { 4 }
 
-  @inline(__always) package static var prototype: Int { 8 }
-  @inline(__always) package static var captures: Int { 16 }
-  @inline(__always) package static var cellContent: Int { 8 }
-  @inline(__always) package static var rangeStart: Int { 8 }
-  @inline(__always) package static var rangeEnd: Int { 16 }
-  @inline(__always) package static var flagClosed: UInt8 { 1 }
-  @inline(__always) package static var streamNext: Int { 8 }
-  @inline(__always) package static var errorKind: Int { 8 }
-  @inline(__always) package static var errorMessage: Int { 24 }
-  @inline(__always) package static var errorData: Int { 40 }
-  @inline(__always) package static var errorHelp: Int { 56 }
-  @inline(__always) package static var errorTrace: Int { 72 }
-  @inline(__always) package static var errorSize: Int { 80 }
+  @inlinable @inline(__always) package static var prototype: Int { 8 }
+  @inlinable @inline(__always) package static var captures: Int { 16 }
+  @inlinable @inline(__always) package static var cellContent: Int { 8 }
+  @inlinable @inline(__always) package static var rangeStart: Int { 8 }
+  @inlinable @inline(__always) package static var rangeEnd: Int { 16 }
+  @inlinable @inline(__always) package static var flagClosed: UInt8 { 1 }
+  @inlinable @inline(__always) package static var streamNext: Int { 8 }
+  @inlinable @inline(__always) package static var errorKind: Int { 8 }
+  @inlinable @inline(__always) package static var errorMessage: Int { 24 }
+  @inlinable @inline(__always) package static var errorData: Int { 40 }
+  @inlinable @inline(__always) package static var errorHelp: Int { 56 }
+  @inlinable @inline(__always) package static var errorTrace: Int { 72 }
+  @inlinable @inline(__always) package static var errorSize: Int { 80 }
   /// A limit of the host's: no `catch` sees it, no `finally` runs.
-  @inline(__always) package static var flagLimit: UInt8 { 1 }
+  @inlinable @inline(__always) package static var flagLimit: UInt8 { 1 }
   /// A cancellation: no `catch` sees it, `finally` runs.
-  @inline(__always) package static var flagCancelled: UInt8 { 2 }
-  @inline(__always) package static var taskState: Int { 8 }
-  @inline(__always) package static var taskResult: Int { 16 }
-  @inline(__always) package static var taskNumber: Int { 32 }
-  @inline(__always) package static var moduleMembers: Int { 8 }
-  @inline(__always) package static var moduleName: Int { 16 }
-  @inline(__always) package static var hostNumber: Int { 8 }
+  @inlinable @inline(__always) package static var flagCancelled: UInt8 { 2 }
+  /// A task whose end somebody has seen.
+  @inline(__always) package static var flagObserved: UInt8 { 1 }
+  @inlinable @inline(__always) package static var taskState: Int { 8 }
+  @inlinable @inline(__always) package static var taskResult: Int { 16 }
+  @inlinable @inline(__always) package static var taskNumber: Int { 32 }
+  @inlinable @inline(__always) package static var moduleMembers: Int { 8 }
+  @inlinable @inline(__always) package static var moduleName: Int { 16 }
+  @inlinable @inline(__always) package static var hostNumber: Int { 8 }
 }
