@@ -5,7 +5,7 @@ struct TimeText {
   private var index = 0
 
   /// What a text says.
-  struct Reading {
+  struct Reading: Equatable {
     var civil: CivilTime
     /// The part of a second behind the point.
     var fraction: Double
