@@ -90,13 +90,14 @@ final class Repl {
       setlocale(LC_CTYPE, "C.UTF-8")
     }
     crl_line_buffer_stdout()
-    crl_set_name("ics")
+    // Readline keeps these two pointers for good, so they are copies that nobody frees.
+    if let name = strdup("ics") { crl_set_name(name) }
+    if let characters = strdup(Completion.wordBreaks) { crl_set_word_breaks(characters) }
     crl_set_catch_signals(0)
-    crl_set_completion_append(0)
-    crl_set_word_breaks(Completion.wordBreaks)
     crl_set_completer { text, start, _ in
       // A file's name is never what is meant.
       crl_set_completion_over(1)
+      crl_set_completion_append(0)
       guard let text else { return nil }
       Completion.find(String(cString: text), line: String(cString: crl_line()), start: Int(start))
       return rl_completion_matches(text) { _, index in Completion.match(Int(index)).flatMap { strdup($0) } }
