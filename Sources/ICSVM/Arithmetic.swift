@@ -31,6 +31,7 @@ extension VM {
         return true
       }
       if a.isList && b.isList {
+        guard checkLength((listCount(a.address) + listCount(b.address)) * Instruction.valueSize) else { return false }
         target.pointee = .object(Tag.list, concatenateLists(a.address, b.address))
         return true
       }
@@ -87,10 +88,11 @@ extension VM {
     return false
   }
 
-  /// False, with an error, when a string of this many bytes would be too long.
+  /// False, with an error, when something of this many bytes may not be made. Notes the work of making it.
   func checkLength(_ bytes: Int) -> Bool {
-    if bytes < 1 << 30 && pointee.live + bytes <= pointee.memoryLimit { return true }
-    raiseLimit("E_MEMORY", "the script needs more than its limit of \(pointee.memoryLimit) bytes of memory")
+    note(work: bytes >> 7)
+    if bytes < 1 << 30 && fits(bytes) { return true }
+    raiseMemoryLimit()
     return false
   }
 

@@ -6,29 +6,28 @@ extension VM {
   @inline(never)
   func safePoint(top: Raw) -> Bool {
     collect(top: top)
-    guard pointee.isMemoryExceeded else { return true }
-    if pointee.live > pointee.memoryLimit {
-      raiseLimit("E_MEMORY", "the script needs more than its limit of \(pointee.memoryLimit) bytes of memory")
-      // What the handler's way out allocates may pass the limit a little; without this it would fail again at once.
-      pointee.isMemoryExceeded = false
-      return false
-    }
-    // Blocks are not returned to the system: what counts from here on is how far live objects are from the limit.
-    pointee.isMemoryExceeded = pointee.total > pointee.memoryLimit
-    if pointee.isMemoryExceeded { pointee.debt = -max(64 << 10, (pointee.memoryLimit - pointee.live) / 2) }
-    return true
+    if pointee.live <= pointee.memoryLimit { return true }
+    raiseMemoryLimit()
+    return false
+  }
+
+  func raiseMemoryLimit() {
+    raiseLimit("E_MEMORY", "the script needs more than its limit of \(pointee.memoryLimit) bytes of memory")
   }
 
   func collect(top: Raw) {
     pointee.collections += 1
     pointee.epoch = pointee.epoch == 255 ? 1 : pointee.epoch + 1
-    pointee.live = 0
+    pointee.live = pointee.stackBytes
     markRoots(top: top)
     drainGray()
     pointee.machine._withUnsafeGuaranteedRef { $0.dropDeadHostObjects(epoch: UInt8(truncatingIfNeeded: pointee.epoch)) }
     sweepLargeObjects()
+    if pointee.isStressed { poisonDeadCells() }
+    // Memory of one size class is of no use to the others.
+    if pointee.total > pointee.memoryLimit || pointee.total / 4 > pointee.live + (8 << 20) { releaseEmptyBlocks() }
     restartSweep()
-    pointee.debt = pointee.isStressed ? 1 : -max(4 << 20, pointee.live)
+    setThreshold()
   }
 
   private func markRoots(top: Raw) {

@@ -8,7 +8,7 @@
 
 // Equality and order between values.
 
-/// Deeper nesting than this is not compared or printed: native recursion stays bounded.
+/// Deeper nesting than this is not printed: native recursion stays bounded.
 let maximumNesting = 1000
 
 /// What a comparison found; `failed` has raised an error.
@@ -60,53 +60,23 @@ extension VM {
   /// a == b for what the loop does not compare in place.
   @inline(never)
   package func slowEqual(_ a: Value, _ b: Value) -> Bool {
-    var pairs: [(Raw, Raw)] = []
-    return equal(a, b, depth: 0, pairs: &pairs)
+    if a.tag == b.tag && (a.isList || a.isMap) && a.bits != b.bits {
+      var comparison = ContainerComparison(self)
+      return comparison.run(a, b)
+    }
+    return equalScalars(a, b)
   }
 
-  private func equal(_ a: Value, _ b: Value, depth: Int, pairs: inout [(Raw, Raw)]) -> Bool {
-    if a.tag != b.tag {
-      return a.isNumber && b.isNumber && compareNumbers(a, b) == 0
-    }
+  fileprivate func equalScalars(_ a: Value, _ b: Value) -> Bool {
+    if a.tag != b.tag { return a.isNumber && b.isNumber && compareNumbers(a, b) == 0 }
     switch a.tag {
     case Tag.float: return a.asFloat == b.asFloat
-    case Tag.string: return stringsEqual(a.address, b.address)
+    case Tag.string:
+      note(work: stringLength(a.address) >> 7)
+      return stringsEqual(a.address, b.address)
     case Tag.range: return rangesEqual(a.address, b.address)
-    case Tag.list, Tag.map:
-      if a.bits == b.bits { return true }
-      // From some depth on, pairs that are being compared count as equal: a value that contains itself ends.
-      if depth > 32 {
-        if pairs.contains(where: { $0.0 == a.address && $0.1 == b.address }) { return true }
-        if depth > maximumNesting { return true }
-        pairs.append((a.address, b.address))
-      }
-      defer { if depth > 32 { pairs.removeLast() } }
-      return a.isList
-        ? listsEqual(a.address, b.address, depth: depth, pairs: &pairs)
-        : mapsEqual(a.address, b.address, depth: depth, pairs: &pairs)
     default: return a.bits == b.bits
     }
-  }
-
-  private func listsEqual(_ a: Raw, _ b: Raw, depth: Int, pairs: inout [(Raw, Raw)]) -> Bool {
-    let count = listCount(a)
-    guard count == listCount(b) else { return false }
-    let itemsA = listItems(a)
-    let itemsB = listItems(b)
-    for index in 0..<count where !equal(itemsA[index], itemsB[index], depth: depth + 1, pairs: &pairs) { return false }
-    return true
-  }
-
-  private func mapsEqual(_ a: Raw, _ b: Raw, depth: Int, pairs: inout [(Raw, Raw)]) -> Bool {
-    guard mapCount(a) == mapCount(b) else { return false }
-    var position = 0
-    while let entry = mapEntry(a, at: position) {
-      guard let other = mapGet(b, entry.key), equal(entry.value, other, depth: depth + 1, pairs: &pairs) else {
-        return false
-      }
-      position = entry.next
-    }
-    return true
   }
 
   /// Ranges are equal when their items are.
@@ -142,7 +112,11 @@ extension VM {
     switch collection.tag {
     case Tag.list:
       let items = listItems(collection.address)
-      for index in 0..<listCount(collection.address) where isEqual(items[index], item) { return .yes }
+      for index in 0..<listCount(collection.address) where isEqual(items[index], item) {
+        note(work: index >> 1)
+        return .yes
+      }
+      note(work: listCount(collection.address) >> 1)
       return .no
     case Tag.map:
       guard item.isString || item.isInt || item.isBool else { return .no }
@@ -153,13 +127,16 @@ extension VM {
       guard count > 0 else { return .no }
       if item.isFloat && item.asFloat != item.asFloat.rounded(.towardZero) { return .no }
       guard let low = compareNumbers(item, .int(start)), low >= 0 else { return .no }
-      let last = start &+ (count &- 1)
-      return Truth(compareNumbers(item, .int(last)).map { $0 <= 0 } ?? false)
+      // The end itself, not the count, which is cut for the longest ranges.
+      let end = load(collection.address, Layout.rangeEnd, as: Int.self)
+      let isClosed = load(collection.address, Layout.flags, as: UInt8.self) & Layout.flagClosed != 0
+      return Truth(compareNumbers(item, .int(end)).map { isClosed ? $0 <= 0 : $0 < 0 } ?? false)
     case Tag.string:
       guard item.isString else {
         raise("E_TYPE", "'in' looks for a string in a string, and was given \(describe(item))")
         return .failed
       }
+      note(work: stringLength(collection.address) >> 5)
       return Truth(findBytes(stringBuffer(item.address), in: stringBuffer(collection.address), from: 0) != nil)
     default:
       raise("E_TYPE", "'in' looks into a list, a map, a range or a string, and was given \(describe(collection))")
@@ -190,4 +167,69 @@ package func findBytes(
     offset += 1
   }
   return nil
+}
+
+/// Compares lists and maps. Pairs wait on a list of their own, not on the native stack: values may nest as deep as they
+/// like. A pair that was met before is not compared again, which ends the comparison of values that contain themselves
+/// and keeps that of shared ones linear: were it unequal, the whole comparison would have ended.
+private struct ContainerComparison: ~Copyable {
+  private struct Pair: Hashable, BitwiseCopyable {
+    var a: Raw
+    var b: Raw
+    var isList: Bool
+  }
+
+  private let vm: VM
+  private var waiting = Vector<Pair>()
+  private var met: Set<Pair> = []
+  private var compared = 0
+  /// So many pairs are compared before any is remembered: most comparisons end before.
+  private static let unremembered = 64
+
+  init(_ vm: VM) { self.vm = vm }
+
+  deinit { waiting.deallocate() }
+
+  mutating func run(_ a: Value, _ b: Value) -> Bool {
+    guard compare(a, b) else { return false }
+    while waiting.count > 0 {
+      let pair = waiting.removeLast()
+      compared += 1
+      if compared > Self.unremembered, !met.insert(pair).inserted { continue }
+      guard pair.isList ? compareLists(pair.a, pair.b) : compareMaps(pair.a, pair.b) else { return false }
+    }
+    return true
+  }
+
+  /// False when two values differ; lists and maps are put aside.
+  @inline(__always)
+  private mutating func compare(_ a: Value, _ b: Value) -> Bool {
+    if a.tag == b.tag {
+      if a.isInt { return a.bits == b.bits }
+      if a.isList || a.isMap {
+        if a.bits != b.bits { waiting.append(Pair(a: a.address, b: b.address, isList: a.isList)) }
+        return true
+      }
+    }
+    return vm.equalScalars(a, b)
+  }
+
+  private mutating func compareLists(_ a: Raw, _ b: Raw) -> Bool {
+    let count = listCount(a)
+    guard count == listCount(b), vm.mayGoOn(afterWork: 1 + count >> 1) else { return false }
+    let itemsA = listItems(a)
+    let itemsB = listItems(b)
+    for index in 0..<count where !compare(itemsA[index], itemsB[index]) { return false }
+    return true
+  }
+
+  private mutating func compareMaps(_ a: Raw, _ b: Raw) -> Bool {
+    guard vm.mapCount(a) == vm.mapCount(b), vm.mayGoOn(afterWork: 1 + vm.mapCount(a)) else { return false }
+    var position = 0
+    while let entry = vm.mapEntry(a, at: position) {
+      guard let other = vm.mapGet(b, entry.key), compare(entry.value, other) else { return false }
+      position = entry.next
+    }
+    return true
+  }
 }

@@ -74,7 +74,7 @@ extension VM {
     for index in 0..<count {
       let frame = index < innermost ? pointee.frame - index : pointee.frames + (count - 1 - index)
       guard let prototype = frame.prototype else { continue }
-      entries[kept] = TraceEntry(prototype: prototype, offset: frame.pointee.pc - prototype.pointee.code - 1)
+      entries[kept] = TraceEntry(prototype: prototype, offset: max(0, frame.pointee.pc - prototype.pointee.code - 1))
       kept += 1
     }
     // An error without any place of the script's gets one where it is thrown on: by `wait()`, by `parallel`.

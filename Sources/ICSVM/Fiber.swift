@@ -31,6 +31,14 @@ package final class Fiber {
     var waitNumber: Int
     /// It waits for any of several: it gets null rather than the result.
     var takesNothing: Bool
+
+    var isWaiting: Bool { fiber.isWaiting && fiber.waitNumber == waitNumber }
+  }
+
+  /// Who waits for any of several fibers leaves an entry with each of them: the old ones are dropped now and then.
+  func addWaiter(_ waiter: Waiter) {
+    if waiters.count > 16, waiters.count & (waiters.count - 1) == 0 { waiters.removeAll { !$0.isWaiting } }
+    waiters.append(waiter)
   }
 
   init(number: Int, stackValues: Int = Fiber.initialStack, frameCount: Int = Fiber.initialFrames) {
@@ -92,6 +100,11 @@ extension VM {
     var newSize = size * 2
     while newSize < end - old { newSize *= 2 }
     guard newSize <= 1 << 29 else { return raiseDepth() }
+    guard fits(newSize) else {
+      raiseMemoryLimit()
+      return false
+    }
+    addStack(bytes: newSize - size)
     let stack = Raw.allocate(byteCount: newSize, alignment: 16)
     stack.copyMemory(from: old, byteCount: size)
     (stack + size).initializeMemory(as: Value.self, repeating: .null, count: (newSize - size) / Instruction.valueSize)

@@ -16,6 +16,8 @@ private let classCount = 64
 private let blockSize = 65536
 /// In front of a large object: its index in `largeObjects` and its size in bytes.
 private let largePrefix = 16
+/// At least so much is handed out between two collections.
+private let minimumThreshold = 64 << 10
 
 extension VM {
   /// Makes an object of `size` bytes, header included. Only the header is initialised.
@@ -76,10 +78,39 @@ extension VM {
 
   private func account(_ bytes: Int) {
     pointee.total += bytes
-    if pointee.total > pointee.memoryLimit {
-      pointee.isMemoryExceeded = true
-      pointee.debt = max(pointee.debt, 1)
-    }
+    if pointee.total > pointee.totalAlarm { pointee.debt = max(pointee.debt, 1) }
+  }
+
+  /// Whether the script may have so many bytes more.
+  ///
+  /// INVARIANT: between two collections at most a tenth of the room is handed out (`setThreshold`), and all of it may be
+  /// garbage by now. So a request that ends within the limit and that tenth is granted, and no other one.
+  package func fits(_ bytes: Int) -> Bool {
+    let room = pointee.memoryLimit - pointee.live
+    guard bytes >= 0 && bytes <= room else { return false }
+    let sinceCollection = max(0, pointee.debt + pointee.threshold)
+    return sinceCollection + bytes <= room + max(minimumThreshold, room / 10)
+  }
+
+  /// Decides when the next collection is due.
+  func setThreshold() {
+    let room = max(0, pointee.memoryLimit - pointee.live)
+    let slack = max(minimumThreshold, room / 10)
+    pointee.threshold = min(max(4 << 20, pointee.live), slack)
+    pointee.totalAlarm = max(pointee.memoryLimit, pointee.total + slack)
+    pointee.debt = pointee.isStressed ? 1 : -pointee.threshold
+  }
+
+  /// Bytes of stacks count as live ones.
+  func addStack(bytes: Int) {
+    pointee.stackBytes += bytes
+    pointee.debt += bytes
+    account(bytes)
+  }
+
+  func removeStack(bytes: Int) {
+    pointee.stackBytes -= bytes
+    pointee.total -= bytes
   }
 
   /// The system itself has no memory left: nothing can be reported from here, and no limit of ours was passed.
@@ -136,7 +167,7 @@ extension VM {
     guard posix_memalign(&memory, 4096, size) == 0, let base = memory else { outOfMemory() }
     account(size)
     let count = size / cellSize
-    pointee.blocks[sizeClass].append(Block(base: base, cellCount: count))
+    pointee.blocks[sizeClass].append(Block(base: base, cellCount: count, size: size))
     pointee.sweepCursor[sizeClass] += 1
     var head: UInt = 0
     var p = base + (count - 1) * cellSize
@@ -201,6 +232,51 @@ extension VM {
     for c in 0..<classCount {
       pointee.freeCells[c] = 0
       pointee.sweepCursor[c] = 0
+    }
+  }
+
+  /// Gives blocks without a live cell back to the system, so that another size class can have the memory. Between a
+  /// collection's marking and `restartSweep`.
+  func releaseEmptyBlocks() {
+    let epoch = UInt8(truncatingIfNeeded: pointee.epoch)
+    for c in 1..<classCount {
+      let cellSize = c << 4
+      let blocks = pointee.blocks + c
+      var index = 0
+      while index < blocks.pointee.count {
+        let block = blocks.pointee[index]
+        if hasLiveCell(block, cellSize: cellSize, epoch: epoch) {
+          index += 1
+          continue
+        }
+        let last = blocks.pointee.removeLast()
+        if index < blocks.pointee.count { blocks.pointee[index] = last }
+        pointee.total -= block.size
+        free(block.base)
+      }
+    }
+  }
+
+  private func hasLiveCell(_ block: Block, cellSize: Int, epoch: UInt8) -> Bool {
+    for index in 0..<block.cellCount where load(block.base + index * cellSize, Layout.mark, as: UInt8.self) == epoch {
+      return true
+    }
+    return false
+  }
+
+  /// Overwrites every dead cell, so that a value that somebody still holds is noticed: for the stress mode.
+  func poisonDeadCells() {
+    let epoch = UInt8(truncatingIfNeeded: pointee.epoch)
+    for c in 1..<classCount {
+      for index in 0..<pointee.blocks[c].count {
+        let block = pointee.blocks[c][index]
+        for number in 0..<block.cellCount {
+          let p = block.base + number * (c << 4)
+          if load(p, 0, as: UInt8.self) == 0 || load(p, Layout.mark, as: UInt8.self) == epoch { continue }
+          memset(p, 0xA5, c << 4)
+          store(p, 0, UInt64(0))
+        }
+      }
     }
   }
 

@@ -20,7 +20,9 @@ extension VM {
       raiseNotCallable(function)
       return .failed
     }
-    switch callNative(function.bits, slot + 1, count) {
+    let status = callNative(function.bits, slot + 1, count)
+    pointee.fuel &-= takeWork()
+    switch status {
     case .finished: return .finished
     case .failed: return .failed
     case .suspended: return .suspended
@@ -36,13 +38,14 @@ extension VM {
     if pointee.stack + offset + needed > pointee.stackEnd {
       guard growStack(toHold: pointee.stack + offset + needed) else { return false }
     }
-    if pointee.frame + 1 >= pointee.framesEnd {
-      guard growFrames() else { return false }
-    }
     let base = pointee.stack + offset
     if prototype.pointee.exactCount != count {
       let arguments = base.assumingMemoryBound(to: Value.self)
       guard adaptArguments(prototype, arguments, count) else { return false }
+    }
+    // Last, because it moves the frames: the loop goes on with its own frame pointer when a call fails.
+    if pointee.frame + 1 >= pointee.framesEnd {
+      guard growFrames() else { return false }
     }
     pointee.frame += 1
     pointee.frame.initialize(

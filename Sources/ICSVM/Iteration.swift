@@ -135,6 +135,7 @@ extension VM {
     case Tag.list:
       // A list spread into itself is read to its old end.
       let count = listCount(value.address)
+      guard checkLength(count * Instruction.valueSize) else { return false }
       reserve(list: list, capacity: listCount(list) + count)
       listAppend(list, listItems(value.address), count: count)
       return true
@@ -142,6 +143,7 @@ extension VM {
       let (start, count) = rangeBounds(value.address)
       guard checkLength(count > 1 << 30 ? Int.max / 2 : count * Instruction.valueSize) else { return false }
       reserve(list: list, capacity: listCount(list) + count)
+      note(work: count)
       for offset in 0..<count { listPush(list, .int(start + offset)) }
       return true
     default:

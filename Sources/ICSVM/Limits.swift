@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What a script may use. Passing a limit raises an error that the script cannot catch, but for the call depth.
 public struct Limits: Sendable {
   /// Steps: about one per simple instruction, more for built-ins by the work that they do. `nil`: as many as it likes.
@@ -27,17 +25,4 @@ public struct Limits: Sendable {
     self.output = output
     self.time = time
   }
-}
-
-/// Stops a running machine from any thread: an embedder's cancelled task, Ctrl-C.
-public final class Interruption: Sendable {
-  private let flag = Atomic<Bool>(false)
-
-  public init() {}
-
-  /// Asks the machine to stop: it does within some milliseconds, in a loop and in a built-in alike.
-  public func request() { flag.store(true, ordering: .relaxed) }
-  /// Takes the request back, for a machine that is used again.
-  public func reset() { flag.store(false, ordering: .relaxed) }
-  public var isRequested: Bool { flag.load(ordering: .relaxed) }
 }

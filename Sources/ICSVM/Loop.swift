@@ -26,10 +26,25 @@ extension VM {
       if pointee.raised.isNull {
         // Out of fuel: the instruction at `pc` is still to be done, or was a jump that has been taken.
         let isFine = pointee.machine._withUnsafeGuaranteedRef { $0.refuel() }
-        if isFine { continue }
+        if isFine && collectIfDue() { continue }
       }
-      if !unwind() { return .failed }
+      // An error is an allocation too: a loop that only throws and catches has its safe point here.
+      if !unwind() || !collectIfDue() { return .failed }
     }
+  }
+
+  /// A safe point outside the loop, for instructions that have none of their own. False with the memory limit's error.
+  private func collectIfDue() -> Bool {
+    if pointee.debt <= 0 || safePoint(top: registersEnd) { return true }
+    attachTrace(pointee.raised.address)
+    return false
+  }
+
+  /// The end of the registers of the frame that runs. A fiber's stub has no function, only a callee and its arguments.
+  private var registersEnd: Raw {
+    let frame = pointee.frame
+    guard let prototype = frame.prototype else { return frame.pointee.base + 2 * Instruction.valueSize }
+    return frame.pointee.base + prototype.pointee.frameBytes
   }
 
   @inline(never)
@@ -169,6 +184,7 @@ extension VM {
           continue loop
         }
         if !slowArithmetic(.add, a, b.pointee, c.pointee) { break loop }
+        fuel &-= takeWork()
         if pointee.debt > 0 {
           frame.pointee.pc = pc
           pointee.frame = frame
@@ -265,6 +281,7 @@ extension VM {
           continue loop
         }
         if !slowArithmetic(.add, a, b.pointee, c.pointee) { break loop }
+        fuel &-= takeWork()
         if pointee.debt > 0 {
           frame.pointee.pc = pc
           pointee.frame = frame
@@ -384,6 +401,7 @@ extension VM {
         if !concatenate(register(base, Instruction.a(w)), register(base, Instruction.b(w)), Instruction.c(w)) {
           break loop
         }
+        fuel &-= takeWork()
         if pointee.debt > 0 {
           frame.pointee.pc = pc
           pointee.frame = frame
@@ -531,7 +549,9 @@ extension VM {
       case .jumpIfEqual:
         let w = pc.pointee
         pc += 1
-        if isEqual(register(base, Instruction.a(w)).pointee, register(base, Instruction.c(w)).pointee) {
+        let isTaken = isEqual(register(base, Instruction.a(w)).pointee, register(base, Instruction.c(w)).pointee)
+        fuel &-= takeWork()
+        if isTaken {
           let offset = Instruction.signedB(w)
           pc += offset
           fuel &+= offset & (offset >> 63)
@@ -540,7 +560,9 @@ extension VM {
       case .jumpIfNotEqual:
         let w = pc.pointee
         pc += 1
-        if !isEqual(register(base, Instruction.a(w)).pointee, register(base, Instruction.c(w)).pointee) {
+        let isTaken = isEqual(register(base, Instruction.a(w)).pointee, register(base, Instruction.c(w)).pointee)
+        fuel &-= takeWork()
+        if !isTaken {
           let offset = Instruction.signedB(w)
           pc += offset
           fuel &+= offset & (offset >> 63)
@@ -549,7 +571,9 @@ extension VM {
       case .jumpIfEqualConstant:
         let w = pc.pointee
         pc += 1
-        if isSame(register(base, Instruction.a(w)).pointee, register(constants, Instruction.c(w)).pointee) {
+        let isTaken = isSame(register(base, Instruction.a(w)).pointee, register(constants, Instruction.c(w)).pointee)
+        fuel &-= takeWork()
+        if isTaken {
           let offset = Instruction.signedB(w)
           pc += offset
           fuel &+= offset & (offset >> 63)
@@ -558,7 +582,9 @@ extension VM {
       case .jumpIfNotEqualConstant:
         let w = pc.pointee
         pc += 1
-        if !isSame(register(base, Instruction.a(w)).pointee, register(constants, Instruction.c(w)).pointee) {
+        let isTaken = isSame(register(base, Instruction.a(w)).pointee, register(constants, Instruction.c(w)).pointee)
+        fuel &-= takeWork()
+        if !isTaken {
           let offset = Instruction.signedB(w)
           pc += offset
           fuel &+= offset & (offset >> 63)
@@ -844,7 +870,10 @@ extension VM {
         pc += 1
         // The stream's function ran in the registers from R[A+4] on.
         if Instruction.d(w) != 0 { register(base, Instruction.a(w))[4] = .unset }
-        if register(base, Instruction.a(w))[3].tag != Tag.end {
+        let a = register(base, Instruction.a(w))
+        if a[3].tag != Tag.end {
+          // The call that pulled the item had its registers there.
+          if Instruction.d(w) == 1 { a[4] = .unset }
           let offset = Instruction.signedWide(w)
           pc += offset
           fuel &+= offset
@@ -892,6 +921,7 @@ extension VM {
         pc += 1
         let list = register(base, Instruction.a(w)).pointee.address
         if !extend(list, with: register(base, Instruction.b(w)).pointee) { break loop }
+        fuel &-= takeWork()
         if pointee.debt > 0 {
           frame.pointee.pc = pc
           pointee.frame = frame
@@ -909,8 +939,11 @@ extension VM {
           pc = frame.pointee.pc
           base = frame.pointee.base
           constants = frame.pointee.constants
-        case .finished: break
-        case .failed: break loop
+          if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }
+        case .finished: fuel = pointee.fuel
+        case .failed:
+          fuel = pointee.fuel
+          break loop
         case .suspended: return .suspended
         }
       case .newMap:
@@ -933,6 +966,7 @@ extension VM {
           break loop
         }
         mapSpread(source.address, into: register(base, Instruction.a(w)).pointee.address)
+        fuel &-= mapCount(source.address)
         if pointee.debt > 0 {
           frame.pointee.pc = pc
           pointee.frame = frame
@@ -970,6 +1004,7 @@ extension VM {
           continue loop
         }
         if !slowGetIndex(register(base, Instruction.a(w)), b, c) { break loop }
+        fuel &-= takeWork()
         if pointee.debt > 0 {
           frame.pointee.pc = pc
           pointee.frame = frame
@@ -985,6 +1020,12 @@ extension VM {
           continue loop
         }
         if !slowGetIndex(register(base, Instruction.a(w)), b, .int(position)) { break loop }
+        fuel &-= takeWork()
+        if pointee.debt > 0 {
+          frame.pointee.pc = pc
+          pointee.frame = frame
+          if !safePoint(top: frameEnd(frame, base)) { break loop }
+        }
       case .setIndex:
         let w = pc.pointee
         pc += 1
@@ -1023,6 +1064,12 @@ extension VM {
         }
         let name = register(constants, Instruction.c(w)).pointee.address
         if !slowGetField(register(base, Instruction.a(w)), b, name, pc - 1) { break loop }
+        fuel &-= takeWork()
+        if pointee.debt > 0 {
+          frame.pointee.pc = pc
+          pointee.frame = frame
+          if !safePoint(top: frameEnd(frame, base)) { break loop }
+        }
       case .setField:
         let w = pc.pointee
         let cached = pc[1]
@@ -1059,7 +1106,9 @@ extension VM {
       case .contains:
         let w = pc.pointee
         pc += 1
-        switch contains(register(base, Instruction.b(w)).pointee, in: register(base, Instruction.c(w)).pointee) {
+        let isIn = contains(register(base, Instruction.b(w)).pointee, in: register(base, Instruction.c(w)).pointee)
+        fuel &-= takeWork()
+        switch isIn {
         case .yes: register(base, Instruction.a(w)).pointee = .bool(true)
         case .no: register(base, Instruction.a(w)).pointee = .bool(false)
         case .failed: break loop
@@ -1097,6 +1146,12 @@ extension VM {
         let start = min(Instruction.c(w), listCount(list))
         let rest = newList(listItems(list) + start, count: listCount(list) - start)
         register(base, Instruction.a(w)).pointee = .object(Tag.list, rest)
+        fuel &-= listCount(rest) >> 3
+        if pointee.debt > 0 {
+          frame.pointee.pc = pc
+          pointee.frame = frame
+          if !safePoint(top: frameEnd(frame, base)) { break loop }
+        }
       case .mapRest:
         let w = pc.pointee
         pc += 1
@@ -1104,6 +1159,12 @@ extension VM {
           register(base, Instruction.b(w)).pointee.address,
           without: register(base, Instruction.c(w)).pointee.address)
         register(base, Instruction.a(w)).pointee = .object(Tag.map, rest)
+        fuel &-= mapCount(rest)
+        if pointee.debt > 0 {
+          frame.pointee.pc = pc
+          pointee.frame = frame
+          if !safePoint(top: frameEnd(frame, base)) { break loop }
+        }
       case .raiseNoMatch:
         let w = pc.pointee
         pc += 1
@@ -1145,6 +1206,7 @@ extension VM {
           pc = frame.pointee.pc
           base = frame.pointee.base
           constants = frame.pointee.constants
+          if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }
         case .finished:
           fuel = pointee.fuel
           if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }
@@ -1168,6 +1230,7 @@ extension VM {
           pc = frame.pointee.pc
           base = frame.pointee.base
           constants = frame.pointee.constants
+          if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }
         case .finished:
           // The arguments may have moved the stack.
           base = frame.pointee.base
@@ -1216,6 +1279,7 @@ extension VM {
           pc = frame.pointee.pc
           base = frame.pointee.base
           constants = frame.pointee.constants
+          if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }
         case .finished:
           fuel = pointee.fuel
           if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }
@@ -1239,7 +1303,8 @@ extension VM {
         frame.pointee.pc = pc + 3
         pointee.frame = frame
         pointee.fuel = fuel
-        if key == pc[1] {
+        // Null has the tag 0, which is what an empty cache holds.
+        if key == pc[1] && key != 0 {
           let bits = pc[2]
           function = Value(tag: bits & 1 == 1 ? Tag.closure : Tag.native, bits: bits & ~1)
           pc += 3
@@ -1255,6 +1320,7 @@ extension VM {
           pc = frame.pointee.pc
           base = frame.pointee.base
           constants = frame.pointee.constants
+          if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }
         case .finished:
           fuel = pointee.fuel
           if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }
@@ -1280,6 +1346,7 @@ extension VM {
           pc = frame.pointee.pc
           base = frame.pointee.base
           constants = frame.pointee.constants
+          if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }
         case .finished:
           base = frame.pointee.base
           fuel = pointee.fuel
@@ -1323,6 +1390,7 @@ extension VM {
           pc = frame.pointee.pc
           base = frame.pointee.base
           constants = frame.pointee.constants
+          if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }
         case .finished:
           fuel = pointee.fuel
           if pointee.debt > 0, !safePoint(top: frameEnd(frame, base)) { break loop }

@@ -61,6 +61,10 @@ package final class Machine {
   /// The native that is running, for messages.
   var runningNative: String { state.pointee.native == 0 ? "this function" : native(state.pointee.native).name }
 
+  /// How many fibers natives run inside each other: each takes some of the thread's own stack.
+  private var nesting = 0
+  private static let maximumNesting = 100
+
   private var fuelUsed = 0
   private var fuelSlice = 0
   private let startTime: UInt64
@@ -84,7 +88,7 @@ package final class Machine {
     self.limits = limits
     self.interruption = interruption
     self.clock = clock
-    startTime = limits.time == nil ? 0 : clock()
+    startTime = clock()
     stub = .allocate(capacity: 2)
     stub[0] = Instruction.make(.callSpread, a: 0)
     stub[1] = Instruction.make(.halt, a: 0)
@@ -102,17 +106,18 @@ package final class Machine {
     state.initialize(
       to: MachineState(
         stack: nowhere, stackEnd: nowhere, frames: noFrame, framesEnd: noFrame, frame: noFrame,
-        globals: ValuePointer.allocate(capacity: 1), prelude: prelude, fuel: 0, debt: -(4 << 20),
+        globals: ValuePointer.allocate(capacity: 1), prelude: prelude, fuel: 0, debt: 0, threshold: 0, work: 0,
         raised: .null, stackResult: .null, resumeOffset: 0, native: 0, freeCells: heap.cells, blocks: heap.blocks, sweepCursor: heap.cursors,
-        largeObjects: Vector(), gray: Vector(), epoch: 1, live: 0, total: 0, memoryLimit: limits.memory,
-        isMemoryExceeded: false, isStressed: false, collections: 0, names: nameTable, nameMask: nameCount - 1,
+        largeObjects: Vector(), gray: Vector(), epoch: 1, live: 0, total: 0,
+        stackBytes: 0, memoryLimit: limits.memory, totalAlarm: limits.memory, isStressed: false, collections: 0, names: nameTable, nameMask: nameCount - 1,
         nameCount: 0, hashSeed: hashSeed, shapes: ShapeTable(), machine: Unmanaged.passUnretained(self)))
     names.make(state)
+    state.setThreshold()
     refill()
   }
 
   deinit {
-    fibers.removeAll()
+    dropFibers()
     state.destroyHeap()
     state.pointee.shapes.destroy()
     state.pointee.names.deallocate()
@@ -126,7 +131,7 @@ package final class Machine {
   /// Collects at every safe point from now on: for tests, slow.
   package func stressCollector() {
     state.pointee.isStressed = true
-    state.pointee.debt = 1
+    state.setThreshold()
   }
 
   // MARK: Programs
@@ -153,6 +158,9 @@ package final class Machine {
     state.pointee.globals = globals
     globalCapacity = capacity
   }
+
+  /// Gives a name of the prelude another value: for hosts whose values change while the machine lives.
+  package func setPreludeValue(_ index: Int, _ value: Value) { state.pointee.prelude[index] = value }
 
   /// The value of a program's global.
   package func global(_ slot: Int, of program: LoadedProgram) -> Value { state.pointee.globals[program.globalBase + slot] }
@@ -274,6 +282,7 @@ package final class Machine {
       isMain ? Fiber(number: nextFiber, stackValues: 1024, frameCount: 64) : Fiber(number: nextFiber)
     fiber.prepare(function, arguments: arguments, stub: stub)
     fibers[nextFiber] = fiber
+    state.addStack(bytes: fiber.stackEnd - fiber.stack)
     return fiber
   }
 
@@ -291,10 +300,16 @@ package final class Machine {
   package func run(_ fiber: Fiber) -> Outcome {
     // A native may run a fiber of its own (a host's callback): the one around it goes on afterwards.
     let outer = current
+    guard nesting < Self.maximumNesting else {
+      state.raise("E_DEPTH", "functions of the host call back into the script more than \(nesting) levels deep")
+      return .failed(takeRaised())
+    }
+    nesting += 1
     if let outer { state.deactivate(outer) }
     current = fiber
     state.activate(fiber)
     defer {
+      nesting -= 1
       state.deactivate(fiber)
       current = outer
       if let outer { state.activate(outer) }
@@ -302,12 +317,12 @@ package final class Machine {
     switch state.run() {
     case .finished:
       finish(fiber)
+      // A limit that a comparison or a printed form ran into at the very end.
+      if !state.pointee.raised.isNull { return .failed(takeRaised()) }
       return .finished(state.pointee.stack.assumingMemoryBound(to: Value.self)[0])
     case .failed:
       finish(fiber)
-      let error = state.pointee.raised
-      state.pointee.raised = .null
-      return .failed(error)
+      return .failed(takeRaised())
     case .suspended:
       guard let suspension = pendingSuspension else { return .suspended(.sleep(0)) }
       pendingSuspension = nil
@@ -315,9 +330,27 @@ package final class Machine {
     }
   }
 
+  func takeRaised() -> Value {
+    let error = state.pointee.raised
+    state.pointee.raised = .null
+    return error
+  }
+
   private func finish(_ fiber: Fiber) {
     fiber.isFinished = true
-    fibers[fiber.number] = nil
+    if fibers.removeValue(forKey: fiber.number) != nil {
+      let isRunning = fiber === current
+      state.removeStack(bytes: isRunning ? state.pointee.stackEnd - state.pointee.stack : fiber.stackEnd - fiber.stack)
+    }
+  }
+
+  /// Forgets all fibers. They refer to each other while they wait.
+  func dropFibers() {
+    for fiber in fibers.values {
+      fiber.waiters = []
+      state.removeStack(bytes: fiber.stackEnd - fiber.stack)
+    }
+    fibers.removeAll()
   }
 
   /// Gives a waiting fiber the result of its call.
@@ -356,6 +389,12 @@ package final class Machine {
     fuelUsed += fuelSlice - state.pointee.fuel
     fuelSlice = 0
     state.pointee.fuel = 0
+    guard checkLimits() else { return false }
+    refill()
+    return true
+  }
+
+  private func checkLimits() -> Bool {
     if interruption.isRequested {
       state.raiseLimit("E_CANCELLED", "the script was stopped")
       return false
@@ -364,17 +403,23 @@ package final class Machine {
       state.raiseLimit("E_FUEL", "the script needs more than its limit of \(limit) steps")
       return false
     }
-    guard checkTime() else { return false }
-    refill()
-    return true
+    return checkTime()
+  }
+
+  /// Pays for work that a slow path has done so far, and looks at the limits: false, with an error in the state, when
+  /// the script must stop. For work that one instruction does and that may take long.
+  func settleWork() -> Bool {
+    fuelUsed += state.pointee.work
+    state.pointee.work = 0
+    let isFine = checkLimits()
+    // More than any slice: the loop leaves at its next jump or call and finds the error.
+    if !isFine { state.pointee.work = Self.slice + 1 }
+    return isFine
   }
 
   /// False, with an error in the state, when the time limit is passed.
   package func checkTime() -> Bool {
-    guard let limit = limits.time else { return true }
-    let (seconds, attoseconds) = limit.components
-    let nanoseconds = UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds / 1_000_000_000))
-    guard clock() - startTime > nanoseconds else { return true }
+    guard let limit = limits.time, let deadline, clock() > deadline else { return true }
     state.raiseLimit("E_TIME_LIMIT", "the script took longer than its limit of \(limit)")
     return false
   }
@@ -383,7 +428,9 @@ package final class Machine {
   package var deadline: UInt64? {
     guard let limit = limits.time else { return nil }
     let (seconds, attoseconds) = limit.components
-    return startTime + UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds / 1_000_000_000))
+    // A century at most: far from what the sum overflows at.
+    let whole = UInt64(min(max(0, seconds), 3_155_760_000)) * 1_000_000_000
+    return startTime &+ whole &+ UInt64(max(0, attoseconds / 1_000_000_000))
   }
 }
 

@@ -13,6 +13,8 @@ package struct Frame: BitwiseCopyable {
 struct Block: BitwiseCopyable {
   var base: Raw
   var cellCount: Int
+  /// In bytes.
+  var size: Int
 }
 
 /// Everything the loop touches, in raw memory behind one pointer: no class, no exclusivity check, no reference count.
@@ -33,6 +35,10 @@ package struct MachineState {
   var fuel: Int
   /// Bytes handed out since the last collection, less the threshold; above zero a safe point collects.
   var debt: Int
+  /// What `debt` was below zero after the last collection: `debt + threshold` bytes were handed out since.
+  var threshold: Int
+  /// Work done by slow paths that the loop has not paid for yet; see `takeWork`.
+  var work: Int
   /// The error being thrown, after a slow path or a native gave up.
   var raised: Value
   /// The main function's result, while other fibers still run.
@@ -53,9 +59,12 @@ package struct MachineState {
   var live: Int
   /// Bytes taken from the system.
   var total: Int
-  /// The most that may be live, and whether allocation saw it passed.
+  /// The bytes of all fibers' stacks; part of `live` and `total`.
+  var stackBytes: Int
+  /// The most that may be live.
   var memoryLimit: Int
-  var isMemoryExceeded: Bool
+  /// With more than this taken from the system a collection is due.
+  var totalAlarm: Int
   var isStressed: Bool
   var collections: Int
 

@@ -199,6 +199,7 @@ extension VM {
       let count = scalarCount(object.address)
       guard let position = position(index, count: count, of: "string") else { return false }
       let offset = byteOffset(ofScalar: position, in: object.address)
+      if offset != position { note(work: offset >> 3) }
       let bytes = stringBytes(object.address) + offset
       target.pointee = .object(Tag.string, newScalar(bytes, width: scalarWidth(bytes.pointee)))
       return true
@@ -258,6 +259,7 @@ extension VM {
 
   private func slice(_ target: ValuePointer, list: Raw, _ range: Raw) -> Bool {
     let (start, count) = clampedSlice(range, count: listCount(list))
+    guard checkLength(count * Instruction.valueSize) else { return false }
     let result = newList(capacity: count)
     listItems(result).update(from: listItems(list) + start, count: count)
     store(result, Layout.count, UInt32(truncatingIfNeeded: count))
@@ -267,6 +269,8 @@ extension VM {
 
   private func slice(_ target: ValuePointer, string: Raw, _ range: Raw) -> Bool {
     let (start, count) = clampedSlice(range, count: scalarCount(string))
+    if !isASCII(string) { note(work: stringLength(string) >> 3) }
+    guard checkLength(min(count * 4, stringLength(string))) else { return false }
     target.pointee = .object(Tag.string, substring(string, fromScalar: start, count: count))
     return true
   }

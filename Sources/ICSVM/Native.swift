@@ -129,8 +129,8 @@ package struct Call {
 
   /// To be called before `bytes` are allocated at once: gives up when that would pass the memory limit.
   package func reserve(bytes: Int) throws(Raised) {
-    if bytes < 0 || bytes > (1 << 31) || vm.pointee.live + bytes > vm.pointee.memoryLimit {
-      vm.raiseLimit("E_MEMORY", "the script needs more than its limit of \(vm.pointee.memoryLimit) bytes of memory")
+    if bytes > 1 << 31 || !vm.fits(bytes) {
+      vm.raiseMemoryLimit()
       throw Raised()
     }
   }
@@ -139,6 +139,29 @@ package struct Call {
 extension VM {
   /// The machine that this is the state of.
   package var machine: Machine { pointee.machine.takeUnretainedValue() }
+
+  /// Notes work of a slow path, which has no access to the loop's fuel: about one per item, or per some bytes.
+  @inline(__always)
+  func note(work: Int) { pointee.work &+= work }
+
+  /// The work noted since the last time: the loop pays for it out of its fuel.
+  @inline(__always)
+  func takeWork() -> Int {
+    let work = pointee.work
+    pointee.work = 0
+    return work
+  }
+
+  /// Notes work, and looks at the limits now and then: false when the script must stop, with the error in the state. The
+  /// slow path then gives any result at once; the loop stops at its next jump or call.
+  @inline(__always)
+  func mayGoOn(afterWork work: Int) -> Bool {
+    pointee.work &+= work
+    return pointee.work < 20_000 || settleWork()
+  }
+
+  @inline(never)
+  private func settleWork() -> Bool { pointee.machine._withUnsafeGuaranteedRef { $0.settleWork() } }
 
   /// Calls a native with its arguments at `arguments`; the result goes to `arguments[-1]`.
   @inline(never)

@@ -15,7 +15,9 @@ package struct TextBuffer {
   package mutating func append(_ text: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: text) }
   package mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
   package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
-  var isFull: Bool { bytes.count > maximumLength }
+  /// A limit of the host's ended the printing; the error is in the machine's state.
+  fileprivate(set) var isStopped = false
+  var isFull: Bool { bytes.count > maximumLength || isStopped }
 }
 
 extension VM {
@@ -24,7 +26,7 @@ extension VM {
     var buffer = TextBuffer()
     buffer.maximumLength = maximumLength
     guard print(value, into: &buffer) else { return nil }
-    if buffer.isFull { return String(decoding: buffer.bytes.prefix(maximumLength), as: UTF8.self) + "..." }
+    if buffer.bytes.count > maximumLength { return String(decoding: buffer.bytes.prefix(maximumLength), as: UTF8.self) + "..." }
     return String(decoding: buffer.bytes, as: UTF8.self)
   }
 
@@ -45,7 +47,23 @@ extension VM {
     return printLiteral(value, into: &buffer, open: &open)
   }
 
+  /// Pays for what is printed next; false when a limit ends the printing. A few values that share their parts can have a
+  /// printed form without an end.
+  private func mayPrint(_ byteCount: Int, _ buffer: inout TextBuffer) -> Bool {
+    guard mayGoOn(afterWork: 2 + byteCount >> 4) else {
+      buffer.isStopped = true
+      return false
+    }
+    if buffer.bytes.count + byteCount < 1 << 16 || fits(buffer.bytes.count + byteCount) { return true }
+    raiseMemoryLimit()
+    buffer.isStopped = true
+    // The loop leaves at its next jump or call and finds the error.
+    note(work: 1 << 20)
+    return false
+  }
+
   private func printLiteral(_ value: Value, into buffer: inout TextBuffer, open: inout [Raw]) -> Bool {
+    guard mayPrint(value.isString ? stringLength(value.address) : 8, &buffer) else { return true }
     switch value.tag {
     case Tag.null, Tag.unset: buffer.append("null")
     case Tag.bool: buffer.append(value.isTrue ? "true" : "false")

@@ -4,46 +4,20 @@
 /// What the scheduler keeps about a machine's fibers.
 struct Schedule {
   /// Fibers that can run, oldest first.
-  var ready = FiberQueue()
+  var ready = Queue<Fiber>()
   /// Fibers that an error ended while they waited, with that error; completed on the next turn.
-  var ended: [(Fiber, Value)] = []
-  /// Fibers that sleep, in no order.
-  var sleepers: [Sleeper] = []
+  var ended = Queue<(Fiber, Value)>()
+  var sleepers = SleepQueue()
   /// The earliest moment for which a timer is running.
   var timer: UInt64?
+  /// Work to start that no fiber waits for: reading ahead.
+  var besides: [@Sendable () async -> Void] = []
   /// Operations whose end has not come yet.
   var operations = 0
-  /// Tasks that failed and whose error nobody has taken.
+  /// Whether a child task waits for the interruption.
+  var watchesInterruption = false
+  /// Tasks that failed while nobody waited for them.
   var failedTasks: [Value] = []
-
-  struct Sleeper {
-    var fiber: Fiber
-    var waitNumber: Int
-    /// On the machine's clock.
-    var deadline: UInt64
-    /// Sleepers with one deadline wake in the order in which they went to sleep.
-    var order: Int
-  }
-  var sleepOrder = 0
-}
-
-/// A queue of fibers: what has been taken from its front is given up in one go.
-struct FiberQueue {
-  private var fibers: [Fiber] = []
-  private var head = 0
-
-  mutating func append(_ fiber: Fiber) { fibers.append(fiber) }
-
-  mutating func popFirst() -> Fiber? {
-    guard head < fibers.count else { return nil }
-    let fiber = fibers[head]
-    head += 1
-    if head == fibers.count || head > 1024 && head * 2 > fibers.count {
-      fibers.removeFirst(head)
-      head = 0
-    }
-    return fiber
-  }
 }
 
 extension Machine {
@@ -59,7 +33,11 @@ extension Machine {
   private enum Event: Sendable {
     case operation(fiber: Int, waitNumber: Int, HostResult)
     case timer
+    case beside
   }
+
+  /// Lets work run beside the script that no fiber waits for; cancelled when the script ends. For natives.
+  package func runBeside(_ work: @escaping @Sendable () async -> Void) { schedule.besides.append(work) }
 
   /// Calls a function and runs all fibers until they have ended.
   ///
@@ -75,7 +53,8 @@ extension Machine {
     }
     schedule = Schedule()
     schedule.ready.append(main)
-    defer { fibers.removeAll() }
+    state.pointee.raised = .null
+    defer { dropFibers() }
     let interruption = interruption
     return await withTaskCancellationHandler {
       await runAll(main)
@@ -89,6 +68,7 @@ extension Machine {
     await withTaskGroup(of: Event.self) { group in
       var result: Value?
       var failure: Value?
+      var turns = 0
       while true {
         // The main function's end is the result; the program ends when its fibers have ended.
         while let step = nextStep() {
@@ -107,11 +87,15 @@ extension Machine {
             }
             if step.fiber === main {
               failure = error
-              for fiber in fibers.values { cancel(fiber) }
+              for fiber in fibers.values.sorted(by: { $0.number < $1.number }) { cancel(fiber) }
             }
           }
-          // The result must survive what the other fibers allocate.
-          if let value = result { keep(value) }
+          startBesides(&group)
+          // Either must survive what the other fibers allocate.
+          if let value = failure ?? result { keep(value) }
+          turns += 1
+          // Fibers that hand over to each other without an end do not keep those waiting that wait for something else.
+          if turns & 1023 == 0 { await lookAround(&group) }
         }
         if fibers.isEmpty { break }
         if isStopped() {
@@ -125,18 +109,23 @@ extension Machine {
       }
       group.cancelAll()
       if let failure { return .failed([failure]) }
-      let unseen = schedule.failedTasks.map { load($0.address, Layout.taskResult, as: Value.self) }
+      let unseen = schedule.failedTasks.filter { !isObserved($0) }.map { load($0.address, Layout.taskResult, as: Value.self) }
       return unseen.isEmpty ? .finished(result ?? .null) : .failed(unseen)
     }
   }
 
-  private func keep(_ value: Value) { state.pointee.stackResult = value }
-
-  private func takeRaised() -> Value {
-    let error = state.pointee.raised
-    state.pointee.raised = .null
-    return error
+  private func startBesides(_ group: inout TaskGroup<Event>) {
+    guard !schedule.besides.isEmpty else { return }
+    for work in schedule.besides {
+      group.addTask {
+        await work()
+        return .beside
+      }
+    }
+    schedule.besides = []
   }
+
+  private func keep(_ value: Value) { state.pointee.stackResult = value }
 
   private func isLimit(_ error: Value) -> Bool {
     error.tag == Tag.error && load(error.address, Layout.flags, as: UInt8.self) & Layout.flagLimit != 0
@@ -151,10 +140,7 @@ extension Machine {
   }
 
   private func nextStep() -> ScheduledStep? {
-    if !schedule.ended.isEmpty {
-      let (fiber, error) = schedule.ended.removeFirst()
-      return ScheduledStep(fiber: fiber, error: error)
-    }
+    if let (fiber, error) = schedule.ended.popFirst() { return ScheduledStep(fiber: fiber, error: error) }
     return schedule.ready.popFirst().map { ScheduledStep(fiber: $0) }
   }
 
@@ -181,11 +167,8 @@ extension Machine {
       let number = fiber.number
       let waitNumber = fiber.waitNumber
       group.addTask { .operation(fiber: number, waitNumber: waitNumber, await operation()) }
-    case .sleep(let seconds):
-      schedule.sleepOrder += 1
-      schedule.sleepers.append(
-        Schedule.Sleeper(
-          fiber: fiber, waitNumber: fiber.waitNumber, deadline: deadline(after: seconds), order: schedule.sleepOrder))
+    case .sleep(let seconds) where seconds <= 0: wake(fiber, result: .null, failed: false)
+    case .sleep(let seconds): schedule.sleepers.append(fiber, deadline: deadline(after: seconds))
     case .ready(let value): wake(fiber, result: value, failed: false)
     case .task(let task): wait(fiber, forTask: task, takesNothing: false)
     case .anyTask(let tasks):
@@ -205,12 +188,11 @@ extension Machine {
       let failed = load(task.address, Layout.taskState, as: UInt64.self) == TaskState.failed
       wake(fiber, result: result, failed: failed && !takesNothing)
     } else if let other = fibers[Int(load(task.address, Layout.taskNumber, as: UInt64.self))] {
-      other.waiters.append(Fiber.Waiter(fiber: fiber, waitNumber: fiber.waitNumber, takesNothing: takesNothing))
+      other.addWaiter(Fiber.Waiter(fiber: fiber, waitNumber: fiber.waitNumber, takesNothing: takesNothing))
     }
   }
 
   private func deadline(after seconds: Double) -> UInt64 {
-    guard seconds > 0 else { return clock() }
     // A century is long enough, and far from what the clock overflows at.
     let nanoseconds = min(seconds, 3_155_760_000) * 1_000_000_000
     return clock() &+ UInt64(nanoseconds)
@@ -230,7 +212,7 @@ extension Machine {
     _ group: inout TaskGroup<Event>, isolation: isolated (any Actor)? = #isolation
   ) async -> Bool {
     if wakeSleepers() { return true }
-    let next = schedule.sleepers.min { $0.deadline < $1.deadline }?.deadline
+    let next = schedule.sleepers.nextDeadline
     guard next != nil || schedule.operations > 0 else { return false }
     // One timer for the earliest sleeper and the time limit. A later one that still runs wakes the scheduler for
     // nothing, which does no harm.
@@ -242,16 +224,36 @@ extension Machine {
         return .timer
       }
     }
-    switch await group.next() {
-    case .operation(let number, let waitNumber, let makeResult):
-      schedule.operations -= 1
-      guard let fiber = fibers[number], fiber.isWaiting, fiber.waitNumber == waitNumber else { return true }
-      deliver(makeResult, to: fiber)
-    case .timer: schedule.timer = nil
-    case nil: break
+    if !schedule.watchesInterruption {
+      schedule.watchesInterruption = true
+      let interruption = interruption
+      group.addTask {
+        await interruption.wait()
+        return .beside
+      }
     }
+    if let event = await group.next() { take(event) }
     _ = wakeSleepers()
     return true
+  }
+
+  private func take(_ event: Event) {
+    switch event {
+    case .operation(let number, let waitNumber, let makeResult):
+      schedule.operations -= 1
+      guard let fiber = fibers[number], fiber.isWaiting, fiber.waitNumber == waitNumber else { return }
+      deliver(makeResult, to: fiber)
+    case .timer: schedule.timer = nil
+    case .beside: break
+    }
+  }
+
+  /// Takes what has come in by now, without waiting for more.
+  private func lookAround(_ group: inout TaskGroup<Event>, isolation: isolated (any Actor)? = #isolation) async {
+    _ = wakeSleepers()
+    guard schedule.operations > 0 else { return }
+    group.addTask { .beside }
+    if let event = await group.next() { take(event) }
   }
 
   /// Makes an operation's result into a value, on behalf of the fiber that waits for it.
@@ -265,24 +267,20 @@ extension Machine {
   }
 
   private func wakeSleepers() -> Bool {
-    guard !schedule.sleepers.isEmpty else { return false }
+    guard schedule.sleepers.nextDeadline != nil else { return false }
     let now = clock()
-    let due = schedule.sleepers.filter { $0.deadline <= now }
-    guard !due.isEmpty else { return false }
-    schedule.sleepers.removeAll { $0.deadline <= now }
     var woken = false
-    for sleeper in due.sorted(by: { ($0.deadline, $0.order) < ($1.deadline, $1.order) })
-    where sleeper.fiber.isWaiting && sleeper.fiber.waitNumber == sleeper.waitNumber {
-      wake(sleeper.fiber, result: .null, failed: false)
+    while let fiber = schedule.sleepers.popFirst(until: now) {
+      wake(fiber, result: .null, failed: false)
       woken = true
     }
-    return woken || schedule.sleepers.isEmpty
+    return woken
   }
 
   /// Every fiber waits for another one: the first of them gets an error, and the others see its end.
   private func breakDeadlock() {
     guard let fiber = fibers.values.filter({ $0.isWaiting }).min(by: { $0.number < $1.number }) else {
-      fibers.removeAll()
+      dropFibers()
       return
     }
     state.raise("E_VALUE", "this task waits for one that waits for it: neither can ever go on")

@@ -34,7 +34,6 @@ extension Machine {
   /// Makes a task's fiber end: it raises E_CANCELLED where it waits, or before it starts. Its `finally` blocks run.
   package func cancel(_ task: Value) {
     guard !isDone(task), let fiber = fibers[Int(load(task.address, Layout.taskNumber, as: UInt64.self))] else { return }
-    observe(task)
     cancel(fiber)
   }
 
@@ -47,7 +46,9 @@ extension Machine {
     schedule.ready.append(fiber)
   }
 
-  func observe(_ task: Value) { schedule.failedTasks.removeAll { $0.bits == task.bits } }
+  /// Somebody has seen how the task ended: its error is not reported again. Kept in the task itself.
+  func observe(_ task: Value) { store(task.address, Layout.flags, Layout.flagObserved) }
+  func isObserved(_ task: Value) -> Bool { load(task.address, Layout.flags, as: UInt8.self) == Layout.flagObserved }
 
   /// Notes how a fiber ended, and wakes those that wait for it.
   func complete(_ fiber: Fiber, with result: Value, failed: Bool) {
@@ -57,11 +58,11 @@ extension Machine {
       let isCancellation =
         failed && result.tag == Tag.error
         && load(result.address, Layout.flags, as: UInt8.self) & Layout.flagCancelled != 0
-      if failed && !isCancellation && fiber.waiters.allSatisfy({ $0.takesNothing }) {
+      if failed && !isCancellation && fiber.waiters.allSatisfy({ $0.takesNothing || !$0.isWaiting }) {
         schedule.failedTasks.append(.object(Tag.task, task))
       }
     }
-    for waiter in fiber.waiters where waiter.fiber.isWaiting && waiter.fiber.waitNumber == waiter.waitNumber {
+    for waiter in fiber.waiters where waiter.isWaiting {
       wake(waiter.fiber, result: waiter.takesNothing ? .null : result, failed: failed && !waiter.takesNothing)
     }
     fiber.waiters = []

@@ -174,7 +174,7 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
   @inline(never)
   private func checkLimits() -> Bool {
     if vm.pointee.debt > maximumDebt {
-      vm.raiseLimit("E_MEMORY", "the script needs more than its limit of \(vm.pointee.memoryLimit) bytes of memory")
+      vm.raiseMemoryLimit()
       return false
     }
     return vm.pointee.machine._withUnsafeGuaranteedRef { $0.refuel() }

@@ -1,0 +1,53 @@
+import Synchronization
+
+/// Stops a running machine from any thread: an embedder's cancelled task, Ctrl-C. Not from a signal handler: it takes a
+/// lock.
+public final class Interruption: Sendable {
+  /// Looked at between two slices of a script's work.
+  private let flag = Atomic<Bool>(false)
+  /// Those that wait for a request while a script waits for something else.
+  private let waiters = Mutex(Waiters())
+
+  private struct Waiters {
+    var continuations: [Int: CheckedContinuation<Void, Never>] = [:]
+    var next = 0
+  }
+
+  public init() {}
+
+  /// Asks the machine to stop: it does within some milliseconds, in a loop, in a built-in and while it waits alike.
+  public func request() {
+    flag.store(true, ordering: .sequentiallyConsistent)
+    let all = waiters.withLock { waiters in
+      defer { waiters.continuations = [:] }
+      return waiters.continuations.values
+    }
+    for continuation in all { continuation.resume() }
+  }
+
+  /// Takes the request back, for a machine that is used again.
+  public func reset() { flag.store(false, ordering: .sequentiallyConsistent) }
+  public var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+  /// Returns when a request comes, or the calling task is cancelled.
+  func wait() async {
+    let number = waiters.withLock { waiters in
+      waiters.next += 1
+      return waiters.next
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        // The lock orders this with `request` and with the cancellation: either they see the continuation, or it sees
+        // what they have set before.
+        let isPast = waiters.withLock { waiters in
+          if Task.isCancelled || flag.load(ordering: .sequentiallyConsistent) { return true }
+          waiters.continuations[number] = continuation
+          return false
+        }
+        if isPast { continuation.resume() }
+      }
+    } onCancel: {
+      waiters.withLock { $0.continuations.removeValue(forKey: number) }?.resume()
+    }
+  }
+}
