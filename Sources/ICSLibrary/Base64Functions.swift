@@ -113,7 +113,9 @@ func firstInvalidByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
       index += 3
     case 0xF0...0xF4:
       let second: ClosedRange<UInt8> = lead == 0xF0 ? 0x90...0xBF : lead == 0xF4 ? 0x80...0x8F : 0x80...0xBF
-      guard isContinuation(index + 1, second), isContinuation(index + 2), isContinuation(index + 3) else { return index }
+      guard isContinuation(index + 1, second), isContinuation(index + 2), isContinuation(index + 3) else {
+        return index
+      }
       index += 4
     default: return index
     }

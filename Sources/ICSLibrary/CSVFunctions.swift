@@ -7,8 +7,8 @@ enum CSVFunctions {
     BuiltIn(
       "csv.parse", "csv.parse(text, header:)",
       """
-      The records of a CSV text: maps by the names in the first line, or lists with `header: false`. All fields are strings. \
-      Blank lines are skipped; a record with another number of fields than the first is E_CSV, with its line.
+      The records of a CSV text: maps by the names in the first line, or lists with `header: false`. All fields are \
+      strings. Blank lines are skipped; a record with another number of fields than the first is E_CSV, with its line.
       """,
       example: #"""
         print(csv.parse("name,age\nAda,36"))  // expect: [{name: "Ada", age: "36"}]
@@ -18,8 +18,8 @@ enum CSVFunctions {
     BuiltIn(
       "csv.stringify", "csv.stringify(rows)",
       """
-      The CSV text of a list of maps (the header is the keys of all of them, in the order in which they first appear) or of a \
-      list of lists. Null is an empty field; lines end with CRLF.
+      The CSV text of a list of maps (the header is the keys of all of them, in the order in which they first appear) \
+      or of a list of lists. Null is an empty field; lines end with CRLF.
       """,
       example: #"""
         print(csv.stringify([{name: "Ada", note: "a,b"}]).lines())  // expect: ["name,note", "Ada,\"a,b\""]
@@ -58,7 +58,9 @@ enum CSVFunctions {
   private static func header(of options: Value, _ call: Call) throws(Raised) -> Bool {
     let value = call.option("header", of: options)
     if value.isNull { return true }
-    guard value.isBool else { throw call.fail("E_TYPE", "'header' takes a bool, and was given \(call.vm.describe(value))") }
+    guard value.isBool else {
+      throw call.fail("E_TYPE", "'header' takes a bool, and was given \(call.vm.describe(value))")
+    }
     return value.isTrue
   }
 
@@ -93,7 +95,9 @@ struct CSVWriter {
 
   /// The text of a list of maps or a list of lists.
   consuming func text(of value: Value) throws(Raised) -> [UInt8] {
-    guard value.isList else { throw call.fail("E_TYPE", "CSV is written from a list, and this is \(call.vm.describe(value))") }
+    guard value.isList else {
+      throw call.fail("E_TYPE", "CSV is written from a list, and this is \(call.vm.describe(value))")
+    }
     let rows = Items(value, call.vm)
     guard let rows, rows.count > 0 else { return [] }
     if rows[0].isMap {
@@ -150,7 +154,9 @@ struct CSVWriter {
     if !value.isNull {
       var buffer = TextBuffer()
       try call.print(value, into: &buffer)
-      let needsQuotes = buffer.bytes.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 10 || $0 == 13 }
+      let needsQuotes = buffer.bytes.contains {
+        $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 10 || $0 == 13
+      }
       if needsQuotes {
         output.append(UInt8(ascii: "\""))
         for byte in buffer.bytes {

@@ -32,7 +32,8 @@ struct CSVRecords {
       if let width, width != reader.fieldCount {
         throw call.fail(
           "E_CSV",
-          "line \(reader.recordLine): a record with \(count(reader.fieldCount)), where \(hasHeader ? "the header" : "the first one") has \(width)")
+          "line \(reader.recordLine): a record with \(count(reader.fieldCount)), where \(hasHeader ? "the header" : "the first one") has \(width)"
+        )
       }
       width = reader.fieldCount
       return try record(call)

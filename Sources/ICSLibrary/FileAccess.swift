@@ -1,3 +1,5 @@
+import ICSVM
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,12 +7,11 @@
 #else
   import Darwin
 #endif
-import ICSVM
 
 /// Files as scripts may use them: below the folders that the host allows, links followed and then checked.
 ///
-/// A file is opened once, and what was opened is checked through its descriptor (where it really lies, that it is a plain
-/// file): between a check of a path and its use somebody could put another file there.
+/// A file is opened once, and what was opened is checked through its descriptor (where it really lies, that it is a
+/// plain file): between a check of a path and its use somebody could put another file there.
 struct FileAccess {
   private let call: Call
   private let permissions: FilePermissions
@@ -123,8 +124,8 @@ struct FileAccess {
 
   // MARK: Permission
 
-  /// The absolute form of a path, which must lie below a root as it is written: so that nothing can be learnt of what is
-  /// elsewhere. Links are looked at when the file is open.
+  /// The absolute form of a path, which must lie below a root as it is written: so that nothing can be learnt of what
+  /// is elsewhere. Links are looked at when the file is open.
   private func checked(_ path: String, _ roots: [String], _ verb: String) throws(Raised) -> String {
     guard !path.utf8.contains(0), !path.isEmpty, path.utf8.count <= Self.maximumPathLength else {
       throw call.fail("E_PERMISSION", path.isEmpty ? "a path cannot be empty" : "this path is not allowed")
@@ -158,7 +159,8 @@ struct FileAccess {
   private func denied(_ path: String, _ verb: String) -> Raised {
     let option = verb == "written" ? "--allow-write" : "--allow-read"
     return call.fail(
-      "E_PERMISSION", "'\(path)' may not be \(verb) by this script", help: "allow its folder with \(option) when starting it")
+      "E_PERMISSION", "'\(path)' may not be \(verb) by this script",
+      help: "allow its folder with \(option) when starting it")
   }
 
   private func failure(_ path: String, _ verb: String) -> Raised {

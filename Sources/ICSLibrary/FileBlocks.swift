@@ -1,3 +1,5 @@
+import ICSVM
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #else
   import Darwin
 #endif
-import ICSVM
 
 /// A file that is read block by block; closed when nobody holds it any more.
 final class FileBlocks {

@@ -1,5 +1,7 @@
 // `fs`, `env` and `args`: what a script sees of the computer it runs on, with the host's permission.
 
+import ICSVM
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -7,7 +9,6 @@
 #else
   import Darwin
 #endif
-import ICSVM
 
 enum FileFunctions {
   static let rows: [BuiltIn] = [

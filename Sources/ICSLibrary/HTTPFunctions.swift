@@ -8,19 +8,22 @@ enum HTTPFunctions {
     BuiltIn(
       "http.request", "http.request(url, {method, headers, query, body, timeout})",
       """
-      Sends a request and gives `{status, headers, body}`, whatever the status; only a request that got no answer is an \
-      error. Names of headers are in lower case. The body is a value when the answer says that it is JSON, else text. A body \
-      that is no string is sent as JSON. `timeout` is in seconds (30).
+      Sends a request and gives `{status, headers, body}`, whatever the status; only a request that got no answer is \
+      an error. Names of headers are in lower case. The body is a value when the answer says that it is JSON, else \
+      text. A body that is no string is sent as JSON. `timeout` is in seconds (30).
       """,
       example: #"""
         // let answer = http.request("https://api.example.com/items", method: "PUT", body: {name: "Ada"})
         """#,
       capability: .network,
       .suspending(1...2) { (call) throws(Raised) in
-        try send(call, method: nil, body: nil, options: try call.options(at: 1, "method", "headers", "query", "body", "timeout"))
+        try send(
+          call, method: nil, body: nil,
+          options: try call.options(at: 1, "method", "headers", "query", "body", "timeout"))
       }),
     BuiltIn(
-      "http.get", "http.get(url, {headers, query, timeout})", "Sends a GET request; the answer is as that of `http.request`.",
+      "http.get", "http.get(url, {headers, query, timeout})",
+      "Sends a GET request; the answer is as that of `http.request`.",
       example: #"""
         // print(http.get("https://api.example.com/items", query: {page: 2}).body)
         """#,
@@ -44,7 +47,9 @@ enum HTTPFunctions {
   /// What the transport sets itself.
   private static let reservedHeaders = ["host", "content-length", "transfer-encoding", "connection", "upgrade"]
 
-  private static func send(_ call: Call, method given: String?, body: Value?, options: Value) throws(Raised) -> Suspension {
+  private static func send(_ call: Call, method given: String?, body: Value?, options: Value) throws(Raised)
+    -> Suspension
+  {
     let method = if let given { given } else { try self.method(options, call) }
     let url = try address(options, call)
     var headers = try self.headers(call.option("headers", of: options), call)
@@ -108,7 +113,9 @@ enum HTTPFunctions {
 
   private static func headers(_ value: Value, _ call: Call) throws(Raised) -> [(name: String, value: String)] {
     if value.isNull { return [] }
-    guard value.isMap else { throw call.fail("E_TYPE", "'headers' takes a map, and was given \(call.vm.describe(value))") }
+    guard value.isMap else {
+      throw call.fail("E_TYPE", "'headers' takes a map, and was given \(call.vm.describe(value))")
+    }
     var result: [(name: String, value: String)] = []
     var position = 0
     while let entry = call.vm.mapEntry(value.address, at: position) {
@@ -119,7 +126,9 @@ enum HTTPFunctions {
       let name = swiftString(entry.key.address)
       let text = swiftString(entry.value.address)
       let isName = name.utf8.allSatisfy { $0.isLetter || $0.isDigit || "!#$%&'*+-.^_`|~".utf8.contains($0) }
-      guard !name.isEmpty, name.utf8.count <= 256, isName else { throw call.fail("E_VALUE", "this is no name of a header") }
+      guard !name.isEmpty, name.utf8.count <= 256, isName else {
+        throw call.fail("E_VALUE", "this is no name of a header")
+      }
       guard text.utf8.count <= 16_384, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 9 }) else {
         throw call.fail("E_VALUE", "the header '\(name)' holds what a header cannot: line breaks, or more than ASCII")
       }

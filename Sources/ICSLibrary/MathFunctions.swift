@@ -1,5 +1,7 @@
 // `math`.
 
+import ICSVM
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -7,7 +9,6 @@
 #else
   import Darwin
 #endif
-import ICSVM
 
 enum MathFunctions {
   static let rows: [BuiltIn] = [

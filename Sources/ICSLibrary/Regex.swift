@@ -8,8 +8,8 @@
 
 /// A compiled pattern.
 ///
-/// A search runs a deterministic automaton forwards to the match's end, a reversed one back to its start, and, only when
-/// groups are asked for, Pike's machine over the match. Every part is linear in the text.
+/// A search runs a deterministic automaton forwards to the match's end, a reversed one back to its start, and, only
+/// when groups are asked for, Pike's machine over the match. Every part is linear in the text.
 final class Regex {
   let groupCount: Int
   let groupNames: [(name: String, number: Int)]

@@ -8,9 +8,9 @@ enum RegexFunctions {
       "regex", "regex(pattern)",
       """
       A compiled pattern. Write patterns in single quotes, where a backslash is a backslash. There are classes, groups \
-      (also named ones, `(?<name>...)`), alternatives, greedy and lazy repetition, `^ $ \\b`, and the flags `(?i)`, `(?m)`, \
-      `(?s)`. Matching takes time in proportion to the text; what would break that promise (back-references, look-around) \
-      is E_VALUE. `\\d`, `\\w` and `\\s` are ASCII, but for the white space of other alphabets.
+      (also named ones, `(?<name>...)`), alternatives, greedy and lazy repetition, `^ $ \\b`, and the flags `(?i)`, \
+      `(?m)`, `(?s)`. Matching takes time in proportion to the text; what would break that promise (back-references, \
+      look-around) is E_VALUE. `\\d`, `\\w` and `\\s` are ASCII, but for the white space of other alphabets.
       """,
       example: #"""
         let word = regex('(?i)\bhello (\w+)')
@@ -26,8 +26,8 @@ enum RegexFunctions {
     BuiltIn(
       "regex.match", "regex.match(s)",
       """
-      The first match as `{text, start, groups}`, or null. `start` counts scalars; a group that took no part is null. A \
-      pattern with named groups gives `names` as well, a map of their texts.
+      The first match as `{text, start, groups}`, or null. `start` counts scalars; a group that took no part is null. \
+      A pattern with named groups gives `names` as well, a map of their texts.
       """,
       example: #"""
         print(regex('(\d+)-(\d+)').match("from 3-14"))  // expect: {text: "3-14", start: 5, groups: ["3", "14"]}
@@ -98,7 +98,8 @@ enum RegexFunctions {
       try forEachMatch(of: regex, in: text, &work) { (range, work) throws(RegexWork.Exceeded) in
         output += text[copied..<range.lowerBound]
         copied = range.upperBound
-        let places = parts.needsGroups ? try regex.groups(of: range, in: text, work: &work) : [range.lowerBound, range.upperBound]
+        let places =
+          parts.needsGroups ? try regex.groups(of: range, in: text, work: &work) : [range.lowerBound, range.upperBound]
         let length = output.count
         for part in parts.parts {
           switch part {
@@ -156,7 +157,8 @@ enum RegexFunctions {
       if let stop { throw stop }
       if error.isStopped { try ifStopped() }
       throw call.fail(
-        "E_VALUE", "the pattern '\(value.pattern.prefix(60))' takes more than \(RegexWork.perKilobyte) steps for a kilobyte of text",
+        "E_VALUE",
+        "the pattern '\(value.pattern.prefix(60))' takes more than \(RegexWork.perKilobyte) steps for a kilobyte of text",
         help: "use smaller repetition counts")
     }
   }
@@ -176,7 +178,8 @@ enum RegexFunctions {
 
   /// `{text, start, groups}` and, where groups have names, `names`.
   private static func describe(
-    _ range: Range<Int>, start: Int, _ regex: Regex, _ text: UnsafeBufferPointer<UInt8>, _ vm: VM, _ work: inout RegexWork
+    _ range: Range<Int>, start: Int, _ regex: Regex, _ text: UnsafeBufferPointer<UInt8>, _ vm: VM,
+    _ work: inout RegexWork
   ) throws(RegexWork.Exceeded) -> Value {
     let places = try regex.groups(of: range, in: text, work: &work)
     func part(_ number: Int) -> Value {

@@ -1,5 +1,5 @@
-/// The work of one call on a text. The text bounds it: no pattern takes more than `perKilobyte` steps for each kilobyte of
-/// text begun.
+/// The work of one call on a text. The text bounds it: no pattern takes more than `perKilobyte` steps for each kilobyte
+/// of text begun.
 struct RegexWork {
   /// The search was given up.
   struct Exceeded: Error {

@@ -12,9 +12,10 @@ package enum StandardModules {
     case "std/cli": return ####"""
 // The command line of a script.
 
-/// Reads `args` by a map of defaults, whose values say what each option takes: `--limit 20` or `--limit=20` for a number or
-/// a string (also for null), `--dry-run` and `--no-dry-run` for a bool, `--tag a --tag b` for a list. What is no option is
-/// collected under `rest`; `--` ends the options. An option that is not known, or a value that does not fit, is E_ARGUMENTS.
+/// Reads `args` by a map of defaults, whose values say what each option takes: `--limit 20` or `--limit=20` for a
+/// number or a string (also for null), `--dry-run` and `--no-dry-run` for a bool, `--tag a --tag b` for a list. What is
+/// no option is collected under `rest`; `--` ends the options. An option that is not known, or a value that does not
+/// fit, is E_ARGUMENTS.
 ///
 ///     >>> options({limit: 10, dry_run: false, tag: []}, from: ["--limit=20", "--dry-run", "in.csv", "--tag", "a"])
 ///     {limit: 20, dry_run: true, tag: ["a"], rest: ["in.csv"]}
@@ -133,8 +134,8 @@ fn key_of(contact, by) {
   if key == null || key == "" { null } else { str(key).trim().lower() }
 }
 
-/// A list of contacts without those that have the same e-mail address (or another field, with `by`), whatever its case. The
-/// first one stays, and takes over what it lacks from the later ones. Contacts without the field all stay.
+/// A list of contacts without those that have the same e-mail address (or another field, with `by`), whatever its case.
+/// The first one stays, and takes over what it lacks from the later ones. Contacts without the field all stay.
 ///
 ///     >>> dedupe([{email: "a@x.com"}, {email: "A@x.com", name: "Ada"}, {name: "Bo"}])
 ///     [{email: "a@x.com", name: "Ada"}, {name: "Bo"}]
@@ -237,8 +238,8 @@ export fn tag_all(items, name, {limit = 8}) {
   count
 }
 
-/// Merges every lead into the user with the same e-mail address (or another field, with `by`). With `dry_run` nothing is
-/// changed. Gives a list of `{key, into, merged}` with the ids.
+/// Merges every lead into the user with the same e-mail address (or another field, with `by`). With `dry_run` nothing
+/// is changed. Gives a list of `{key, into, merged}` with the ids.
 ///
 ///     merge_duplicates(dry_run: true)
 export fn merge_duplicates({by = "email", source = null, dry_run = false}) {
@@ -352,8 +353,8 @@ fn date_parts(text) {
   null
 }
 
-/// The timestamp of a date as people write it: ISO 8601, `1.5.2024` (day first), `5/1/2024` (month first), `1 May 2024`,
-/// `May 1, 2024`, `today`, `yesterday`, `tomorrow`. Any other text is E_VALUE.
+/// The timestamp of a date as people write it: ISO 8601, `1.5.2024` (day first), `5/1/2024` (month first), `1 May
+/// 2024`, `May 1, 2024`, `today`, `yesterday`, `tomorrow`. Any other text is E_VALUE.
 ///
 ///     >>> time.format(parse_date("May 1, 2024"), "yyyy-MM-dd")
 ///     "2024-05-01"
@@ -375,10 +376,10 @@ export fn parse_date(text, {zone = "UTC"}) {
     case "std/messages": return ####"""
 // Messages to many contacts.
 
-/// Sends a message to each contact of a list or a stream, at most `rate` a second. `body` (and `subject`) is a text, or a
-/// function that makes it of the contact; a contact for whom it gives null is left out. With `dry_run` nothing is sent, and
-/// what would be is printed. Gives `{sent, skipped, failed}`, where `failed` lists `{id, message}`: one that fails does not
-/// stop the others.
+/// Sends a message to each contact of a list or a stream, at most `rate` a second. `body` (and `subject`) is a text, or
+/// a function that makes it of the contact; a contact for whom it gives null is left out. With `dry_run` nothing is
+/// sent, and what would be is printed. Gives `{sent, skipped, failed}`, where `failed` lists `{id, message}`: one that
+/// fails does not stop the others.
 ///
 ///     broadcast(contacts where role == "user", c => "Hi {{first_name(c.name) ?? "there"}}!", dry_run: true)
 export fn broadcast(to, body, {from: sender = null, type: kind = "in_app", subject = null, template = null, rate = 10,
@@ -418,9 +419,9 @@ fn text_for(contact, source) {
     case "std/retry": return ####"""
 // Trying again what may fail.
 
-/// Calls a function until it succeeds, at most `times` times, and gives its value. Between two attempts it waits `backoff`
-/// seconds, twice as long each time. With `on`, a list of error kinds, every other error is thrown at once. The last error
-/// is thrown as it is.
+/// Calls a function until it succeeds, at most `times` times, and gives its value. Between two attempts it waits
+/// `backoff` seconds, twice as long each time. With `on`, a list of error kinds, every other error is thrown at once.
+/// The last error is thrown as it is.
 ///
 ///     >>> retry(() => 42)
 ///     42
@@ -456,8 +457,8 @@ fn cell(value, width) {
   truncate(control_characters.replace(text, " "), width)
 }
 
-/// Prints a list of maps as a table. The columns are the maps' keys, or those that `columns` names; numbers stand on the
-/// right, and what is longer than `width` is cut.
+/// Prints a list of maps as a table. The columns are the maps' keys, or those that `columns` names; numbers stand on
+/// the right, and what is longer than `width` is cut.
 ///
 ///     table([{name: "Ada", plan: "pro", age: 36}, {name: "Bo", age: 7}])
 ///
@@ -529,7 +530,8 @@ export fn expect(value) {
     to_throw: (kind = null) => {
       let thrown = try { value(); null } catch e { e }
       check(thrown != null, "expected an error, and there was none")
-      check(kind == null || thrown.kind == kind, "expected an error {{kind}}, and got {{thrown.kind}}: {{thrown.message}}")
+      let found = "{{thrown.kind}}: {{thrown.message}}"
+      check(kind == null || thrown.kind == kind, "expected an error {{kind}}, and got {{found}}")
     }
   }
 }

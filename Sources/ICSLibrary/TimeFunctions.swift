@@ -7,8 +7,8 @@ enum TimeFunctions {
     BuiltIn(
       "time.format", "time.format(ts, pattern, zone:)",
       """
-      A timestamp as text: ISO 8601, or by a pattern of Unicode's (`yyyy-MM-dd HH:mm:ss`, `EEE d MMM`, `XXX`, text in single \
-      quotes). The zone is UTC unless `zone` names another, as in `Europe/Berlin` or `+02:00`.
+      A timestamp as text: ISO 8601, or by a pattern of Unicode's (`yyyy-MM-dd HH:mm:ss`, `EEE d MMM`, `XXX`, text in \
+      single quotes). The zone is UTC unless `zone` names another, as in `Europe/Berlin` or `+02:00`.
       """,
       example: #"""
         print(time.format(0))  // expect: 1970-01-01T00:00:00Z
@@ -18,8 +18,8 @@ enum TimeFunctions {
     BuiltIn(
       "time.parse", "time.parse(text, zone:)",
       """
-      The timestamp of a date or time in ISO 8601: an int, or a float when there are parts of a second. Without an offset in \
-      the text it is in the zone that `zone` names, else in UTC. Any other text is E_VALUE.
+      The timestamp of a date or time in ISO 8601: an int, or a float when there are parts of a second. Without an \
+      offset in the text it is in the zone that `zone` names, else in UTC. Any other text is E_VALUE.
       """,
       example: #"""
         print(time.parse("1970-01-02"), time.parse("1970-01-01T01:00:00+01:00"))  // expect: 86400 0
@@ -41,7 +41,9 @@ enum TimeFunctions {
     let time = try timestamp(call, zone: try zone(options, call))
     let given = hasPattern ? call[1] : call.option("pattern", of: options)
     if given.isNull { return call.makeString(time.iso) }
-    guard given.isString else { throw call.fail("E_TYPE", "a pattern is a string, and this is \(call.vm.describe(given))") }
+    guard given.isString else {
+      throw call.fail("E_TYPE", "a pattern is a string, and this is \(call.vm.describe(given))")
+    }
     let pattern = swiftString(given.address)
     try call.charge(pattern.utf8.count * 4 + 50)
     do throws(TimePattern.Unknown) {
@@ -60,7 +62,8 @@ enum TimeFunctions {
     var reader = TimeText(text)
     guard let reading = reader.reading() else {
       throw call.fail(
-        "E_VALUE", "'\(text.prefix(60))' is no date or time of ISO 8601", help: "write it as 2024-05-01 or 2024-05-01T09:30:00Z")
+        "E_VALUE", "'\(text.prefix(60))' is no date or time of ISO 8601",
+        help: "write it as 2024-05-01 or 2024-05-01T09:30:00Z")
     }
     let local = reading.civil.localSeconds
     let seconds = reading.offset.map { local - $0 } ?? zone.time(ofLocal: local)
@@ -88,7 +91,8 @@ enum TimeFunctions {
     guard let seconds = call[0].isInt ? call[0].asInt : Int(exactly: floor),
       CivilTime.range.contains(seconds), CivilTime.range.contains(seconds + zone.period(at: seconds).offset)
     else {
-      throw call.fail("E_VALUE", "a timestamp lies in the years 1 to 9999, and this one is \(call.vm.printedForm(call[0]) ?? "not")")
+      throw call.fail(
+        "E_VALUE", "a timestamp lies in the years 1 to 9999, and this one is \(call.vm.printedForm(call[0]) ?? "not")")
     }
     return ZonedTime(time: seconds, fraction: call[0].isInt ? 0 : call[0].asFloat - floor, zone: zone)
   }

@@ -121,7 +121,8 @@ private struct Header {
   }
 
   func size(wordSize: Int) -> Int {
-    transitionCount * (wordSize + 1) + periodCount * 6 + nameBytes + leapCount * (wordSize + 4) + standardCount + utcCount
+    transitionCount * (wordSize + 1) + periodCount * 6 + nameBytes + leapCount * (wordSize + 4) + standardCount
+      + utcCount
   }
 }
 

@@ -31,8 +31,8 @@ enum URLFunctions {
     BuiltIn(
       "url.parse", "url.parse(text)",
       """
-      The parts of an absolute URL: `scheme host port path query fragment`, as they are written. Parts that are not there \
-      are null, the path is then empty. What is no URL is E_VALUE.
+      The parts of an absolute URL: `scheme host port path query fragment`, as they are written. Parts that are not \
+      there are null, the path is then empty. What is no URL is E_VALUE.
       """,
       example: """
         let u = url.parse("https://api.example.com:8080/v1/items?page=2#top")

@@ -44,7 +44,8 @@ struct URLText {
     }
     let isLiteral = authority.first == UInt8(ascii: "[")
     let hostEnd =
-      isLiteral ? authority.firstIndex(of: UInt8(ascii: "]")).map { $0 + 1 } : authority.firstIndex(of: UInt8(ascii: ":"))
+      isLiteral
+      ? authority.firstIndex(of: UInt8(ascii: "]")).map { $0 + 1 } : authority.firstIndex(of: UInt8(ascii: ":"))
     if isLiteral && hostEnd == nil { return nil }
     let end = hostEnd ?? authority.endIndex
     host = String(decoding: authority[..<end], as: UTF8.self).lowercased()

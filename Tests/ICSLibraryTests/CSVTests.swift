@@ -24,18 +24,23 @@ import Testing
     }
   }
 
-  @Test("records are the same in pieces of any size", arguments: [
-    ("a,b\r\n1,2\r\n", [["a", "b"], ["1", "2"]]), ("a\rb\nc", [["a"], ["b"], ["c"]]), ("\n\na\n\n", [["a"]]),
-    ("\"a,\"\"b\"\"\",\"x\ny\"\n,", [["a,\"b\"", "x\ny"], ["", ""]]), ("\"\"", [[""]]), ("", []), ("a,", [["a", ""]]),
-    ("é,😀\r\n", [["é", "😀"]]),
-  ])
+  @Test(
+    "records are the same in pieces of any size",
+    arguments: [
+      ("a,b\r\n1,2\r\n", [["a", "b"], ["1", "2"]]), ("a\rb\nc", [["a"], ["b"], ["c"]]), ("\n\na\n\n", [["a"]]),
+      ("\"a,\"\"b\"\"\",\"x\ny\"\n,", [["a,\"b\"", "x\ny"], ["", ""]]), ("\"\"", [[""]]), ("", []),
+      ("a,", [["a", ""]]),
+      ("é,😀\r\n", [["é", "😀"]]),
+    ])
   func pieces(_ text: String, _ expected: [[String]]) throws {
     for size in [1, 2, 3, 7, 1000] { #expect(try records(text, pieces: size) == expected) }
   }
 
-  @Test("mistakes are reported with their line", arguments: [
-    ("a\n\"b", 2), ("a\n\"b\"c\n", 2), ("x\ny\na\"b", 3), ("\"a\nb\"\n\"c\n\n", 3),
-  ])
+  @Test(
+    "mistakes are reported with their line",
+    arguments: [
+      ("a\n\"b", 2), ("a\n\"b\"c\n", 2), ("x\ny\na\"b", 3), ("\"a\nb\"\n\"c\n\n", 3),
+    ])
   func mistakes(_ text: String, _ line: Int) {
     do {
       _ = try records(text, pieces: 5)

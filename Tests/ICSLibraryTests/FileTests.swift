@@ -40,7 +40,8 @@ import Testing
       #expect(script.error == nil)
       #expect(
         script.output == [
-          #"14 ["one", "two", "three"]"#, #"{name: "Ada, A.", age: "36"}"#, #"{name: "Bo", age: ""}"#, #"["name", "age"]"#,
+          #"14 ["one", "two", "three"]"#, #"{name: "Ada, A.", age: "36"}"#, #"{name: "Bo", age: ""}"#,
+          #"["name", "age"]"#,
           #"["a.txt", "b.csv"] true false"#, "x",
         ])
     }
@@ -63,7 +64,8 @@ import Testing
   @Test(
     "nothing outside the allowed folder is reached",
     arguments: [
-      #"fs.read("../secret.txt")"#, #"fs.read("link.txt")"#, #"fs.read("/etc/passwd")"#, #"fs.read("linked/secret.txt")"#,
+      #"fs.read("../secret.txt")"#, #"fs.read("link.txt")"#, #"fs.read("/etc/passwd")"#,
+      #"fs.read("linked/secret.txt")"#,
       #"fs.write("link.txt", "x")"#, #"fs.write("../new.txt", "x")"#, #"fs.write("linked/new.txt", "x")"#,
       #"fs.list("..")"#, #"fs.list("linked")"#, #"fs.exists("../secret.txt")"#, #"fs.append("link.txt", "x")"#,
       #"csv.read("link.txt").first()"#, #"fs.lines("../secret.txt").first()"#, #"fs.read("a\0b")"#, #"fs.read("")"#,
@@ -90,7 +92,8 @@ import Testing
       mkfifo(folder.appendingPathComponent("pipe").path, 0o600)
       try Data([0x61, 0xFF]).write(to: folder.appendingPathComponent("bad.txt"))
       for expression in [
-        #"fs.read("pipe")"#, #"fs.write("pipe", "x")"#, #"fs.read(".")"#, #"fs.read("none.txt")"#, #"fs.read("bad.txt")"#,
+        #"fs.read("pipe")"#, #"fs.write("pipe", "x")"#, #"fs.read(".")"#, #"fs.read("none.txt")"#,
+        #"fs.read("bad.txt")"#,
         #"fs.lines("bad.txt").to_list()"#, #"fs.list("bad.txt")"#, #"fs.write(".", "x")"#, #"fs.write("none/x", "x")"#,
       ] {
         let script = await run("print(\(expression))", in: folder)

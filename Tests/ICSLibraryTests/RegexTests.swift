@@ -52,7 +52,8 @@ import Testing
     #expect(try places(pattern, text) == expected)
   }
 
-  @Test("no match", arguments: [("^b", "ab"), ("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"), ("\\d", "é"), ("a\\b.", "ab")])
+  @Test(
+    "no match", arguments: [("^b", "ab"), ("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"), ("\\d", "é"), ("a\\b.", "ab")])
   func none(_ pattern: String, _ text: String) throws {
     #expect(try places(pattern, text) == nil)
   }
@@ -76,7 +77,10 @@ import Testing
 
   @Test(
     "what is no pattern is an error, and nothing crashes",
-    arguments: ["(a", "a)", "[a", "*a", "a**", "[b-a]", "\\", "a{3,2}", "(?x)", "\\q", "(?<n>a)(?<n>b)", "\\xZZ", "^*", "(?", "\\p{L}"])
+    arguments: [
+      "(a", "a)", "[a", "*a", "a**", "[b-a]", "\\", "a{3,2}", "(?x)", "\\q", "(?<n>a)(?<n>b)", "\\xZZ", "^*", "(?",
+      "\\p{L}",
+    ])
   func invalid(_ pattern: String) {
     #expect(throws: RegexError.self) { try Regex(pattern) }
   }

@@ -23,7 +23,9 @@ import Testing
     }
   }
 
-  @Test("what is no base64", arguments: ["a", "ab", "abc", "a===", "=abc", "ab=c", "ab c", "abc\n", "====", "ab==abcd", "é==="])
+  @Test(
+    "what is no base64",
+    arguments: ["a", "ab", "abc", "a===", "=abc", "ab=c", "ab c", "abc\n", "====", "ab==abcd", "é==="])
   func badBase64(_ text: String) {
     #expect(Array(text.utf8).withUnsafeBufferPointer { Base64.decoded($0) } == nil)
   }
@@ -32,7 +34,8 @@ import Testing
   func utf8() {
     #expect(firstInvalidByte(Array("aé😀".utf8)) == nil)
     for (bytes, offset) in [
-      ([0x61, 0xFF], 1), ([0xC0, 0xAF], 0), ([0xED, 0xA0, 0x80], 0), ([0x61, 0xE2, 0x82], 1), ([0xF4, 0x90, 0x80, 0x80], 0),
+      ([0x61, 0xFF], 1), ([0xC0, 0xAF], 0), ([0xED, 0xA0, 0x80], 0), ([0x61, 0xE2, 0x82], 1),
+      ([0xF4, 0x90, 0x80, 0x80], 0),
       ([0xE0, 0x80, 0x80], 0), ([0x80], 0),
     ] as [([UInt8], Int)] {
       #expect(firstInvalidByte(bytes) == offset)
@@ -49,10 +52,13 @@ import Testing
     #expect(URLText("mailto:ada@example.com")?.path == "ada@example.com")
   }
 
-  @Test("what is no URL", arguments: [
-    "", "x", "//evil.test", "http://a b/", "http://a\nb/", "http://é.test/", "http://a:99999/", "http://a:1b/", "1http://a/",
-    "http://[::1", "http:\\\\evil.test", "http://a:-1/",
-  ])
+  @Test(
+    "what is no URL",
+    arguments: [
+      "", "x", "//evil.test", "http://a b/", "http://a\nb/", "http://é.test/", "http://a:99999/", "http://a:1b/",
+      "1http://a/",
+      "http://[::1", "http:\\\\evil.test", "http://a:-1/",
+    ])
   func notURLs(_ text: String) {
     #expect(URLText(text) == nil)
   }

@@ -24,7 +24,8 @@ import Testing
         current.append(String(line.dropFirst(8)))
       } else {
         if current.first?.hasPrefix(">>>") == true {
-          examples.append(example(current, module, "import { \(exports.joined(separator: ", ")) } from \"\(module)\"\n"))
+          examples.append(
+            example(current, module, "import { \(exports.joined(separator: ", ")) } from \"\(module)\"\n"))
         }
         current = []
       }
@@ -131,7 +132,8 @@ import Testing
       """)
     #expect(
       output == [
-        "would send to 1: Hi Ada", "would send to bad: Hi Bo", "would send to 4: Hi Cy", "{sent: 3, skipped: 1, failed: []}",
+        "would send to 1: Hi Ada", "would send to bad: Hi Bo", "would send to 4: Hi Cy",
+        "{sent: 3, skipped: 1, failed: []}",
         "messages.send 1 Hi Ada", "messages.send 4 Hi Cy",
         #"{sent: 2, skipped: 1, failed: [{id: "bad", message: "no such contact"}]}"#,
       ])
@@ -142,7 +144,8 @@ import Testing
 private enum FakeIntercom {
   static func add(to host: LibraryHost) {
     for (module, members) in [
-      ("contacts", ["upsert", "attach_tag", "attach_company", "merge", "list"]), ("companies", ["create"]), ("tags", ["create"]),
+      ("contacts", ["upsert", "attach_tag", "attach_company", "merge", "list"]), ("companies", ["create"]),
+      ("tags", ["create"]),
       ("messages", ["send"]),
     ] {
       host.values.append(

@@ -42,7 +42,8 @@ struct TestScript {
   }
 
   private struct Standard: ModuleLoader {
-    func load(_ path: String, from importer: String?) throws(ModuleError) -> (canonicalPath: String, source: SourceFile) {
+    func load(_ path: String, from importer: String?) throws(ModuleError) -> (canonicalPath: String, source: SourceFile)
+    {
       guard let text = StandardModules.source(of: path) else { throw .notFound }
       return (path, SourceFile(name: path, text: text))
     }

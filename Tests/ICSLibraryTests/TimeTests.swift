@@ -48,15 +48,20 @@ import Testing
     #expect(berlin.time(ofLocal: spring) == spring - 3600)
   }
 
-  @Test("rules in POSIX's form", arguments: [
-    ("CET-1CEST,M3.5.0,M10.5.0/3", 1_720_000_000, 7200), ("EST5EDT,M3.2.0,M11.1.0", 1_704_067_200, -18_000),
-    ("<+0330>-3:30", 0, 12_600), ("IST-1GMT0,M10.5.0,M3.5.0/1", 1_704_067_200, 0), ("XXX3YYY2,J60,J300", 1_720_000_000, -7200),
-  ])
+  @Test(
+    "rules in POSIX's form",
+    arguments: [
+      ("CET-1CEST,M3.5.0,M10.5.0/3", 1_720_000_000, 7200), ("EST5EDT,M3.2.0,M11.1.0", 1_704_067_200, -18_000),
+      ("<+0330>-3:30", 0, 12_600), ("IST-1GMT0,M10.5.0,M3.5.0/1", 1_704_067_200, 0),
+      ("XXX3YYY2,J60,J300", 1_720_000_000, -7200),
+    ])
   func footers(_ text: String, _ time: Int, _ offset: Int) throws {
     #expect(try #require(TimeZoneFooter(text)).period(at: time).offset == offset)
   }
 
-  @Test("damaged rules and files are refused", arguments: ["", "1", "CET", "CET-1CEST", "CET-1CEST,M13.1.0,M1.1.0", "<CET-1"])
+  @Test(
+    "damaged rules and files are refused",
+    arguments: ["", "1", "CET", "CET-1CEST", "CET-1CEST,M13.1.0,M1.1.0", "<CET-1"])
   func badFooters(_ text: String) {
     #expect(TimeZoneFooter(text) == nil)
     #expect(TimeZoneRules(name: "x", file: Array(("TZif2" + text).utf8)) == nil)
@@ -75,16 +80,20 @@ import Testing
     }
   }
 
-  @Test("names that are no zones", arguments: ["", "../../etc/passwd", "Mars/Olympus", "/etc/localtime", "Europe", "a\0b", "+25:00"])
+  @Test(
+    "names that are no zones",
+    arguments: ["", "../../etc/passwd", "Mars/Olympus", "/etc/localtime", "Europe", "a\0b", "+25:00"])
   func unknownZones(_ name: String) {
     #expect(zones.zone(name) == nil)
   }
 
-  @Test("ISO 8601 is read in all its common forms", arguments: [
-    ("1970-01-02", 86_400.0), ("19700102", 86_400), ("1970-01-01T01:00Z", 3600), ("1970-01-01 01:00:00", 3600),
-    ("1970-01-01T00:00:00.25Z", 0.25), ("1970-01-01T02:00:00+02:00", 0), ("1970-01-01T020000+0200", 0),
-    ("2000-02-29", 951_782_400), ("0001-01-01", -62_135_596_800),
-  ])
+  @Test(
+    "ISO 8601 is read in all its common forms",
+    arguments: [
+      ("1970-01-02", 86_400.0), ("19700102", 86_400), ("1970-01-01T01:00Z", 3600), ("1970-01-01 01:00:00", 3600),
+      ("1970-01-01T00:00:00.25Z", 0.25), ("1970-01-01T02:00:00+02:00", 0), ("1970-01-01T020000+0200", 0),
+      ("2000-02-29", 951_782_400), ("0001-01-01", -62_135_596_800),
+    ])
   func reading(_ text: String, _ expected: Double) throws {
     var reader = TimeText(text)
     let found = reader.reading()
@@ -92,10 +101,12 @@ import Testing
     #expect(Double(reading.civil.localSeconds - (reading.offset ?? 0)) + reading.fraction == expected)
   }
 
-  @Test("what is no time is refused", arguments: [
-    "", "x", "2024", "2024-13-01", "2023-02-29", "2024-05-01T24:00", "2024-05-01T10:60", "2024-05-01T10:00:00+25:00",
-    "2024-05-01T10:00:00Zx", "2024-5-1", "2024-05-01T10:00:00.", "2024-05-01T1",
-  ])
+  @Test(
+    "what is no time is refused",
+    arguments: [
+      "", "x", "2024", "2024-13-01", "2023-02-29", "2024-05-01T24:00", "2024-05-01T10:60", "2024-05-01T10:00:00+25:00",
+      "2024-05-01T10:00:00Zx", "2024-5-1", "2024-05-01T10:00:00.", "2024-05-01T1",
+    ])
   func notATime(_ text: String) {
     var reader = TimeText(text)
     let found = reader.reading()
