@@ -171,6 +171,7 @@ struct CSVWriter {
     // A record of one empty field would be a blank line.
     if isOnly, output.count == start { output += Array("\"\"".utf8) }
     try call.charge((output.count - start) / 2 + 2)
+    // About once for each 64 KB written: the array doubles as it grows.
     if output.count & 0xFFFF < output.count - start + 1 { try call.reserve(bytes: output.count * 2) }
   }
 
