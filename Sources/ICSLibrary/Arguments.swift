@@ -3,6 +3,9 @@
 import ICSDiagnostics
 import ICSVM
 
+/// The most bytes that the printed form, or the JSON, of a list or map may have.
+let maximumFormLength = 1 << 26
+
 extension Call {
   /// Whether argument number `index` was given and is not null.
   func has(_ index: Int) -> Bool { index < count && !arguments[index].isNull }
@@ -76,9 +79,16 @@ extension Call {
   }
 
   /// A value's printed form; E_DEPTH when it is nested too deeply to print.
+  ///
+  /// A list may hold one list many times, and that one another: what little memory holds can be endless in print.
   func print(_ value: Value, into buffer: inout TextBuffer) throws(Raised) {
+    if buffer.maximumLength > maximumFormLength { buffer.maximumLength = maximumFormLength }
     guard vm.print(value, into: &buffer) else {
       throw fail("E_DEPTH", "a value that is nested too deeply cannot be printed")
+    }
+    if buffer.bytes.count > maximumFormLength && !value.isString {
+      vm.raiseLimit("E_MEMORY", "the printed form of a value takes more than \(maximumFormLength) bytes of memory")
+      throw Raised()
     }
   }
 

@@ -36,8 +36,12 @@ enum JSONFunctions {
   private static func stringify(_ call: Call) throws(Raised) -> Value {
     let options = try call.options(at: 1, "indent")
     let indent = try call.intOption("indent", of: options, in: 0...10) ?? 0
-    var writer = ValueWriter(call.vm, indent: indent)
-    if case .refused(let code, let message) = writer.write(call[0]) { throw call.fail(code, message) }
+    var writer = ValueWriter(call, indent: indent)
+    switch writer.write(call[0]) {
+    case .written: break
+    case .refused(let code, let message): throw call.fail(code, message)
+    case .stopped: throw Raised()
+    }
     try call.charge(writer.byteCount >> 4)
     try call.reserve(bytes: writer.byteCount)
     return .object(Tag.string, writer.withBytes { call.vm.newString($0) })

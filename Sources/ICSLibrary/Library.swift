@@ -17,7 +17,7 @@ package final class Library: MachineLibrary {
 
   package init(host: LibraryHost) {
     self.host = host
-    var names = Topic.prelude.map(\.name)
+    var names = Topic.prelude.map { $0.name }
     for value in host.values {
       if hostValues.updateValue(value.make, forKey: value.name) == nil, !names.contains(value.name) {
         names.append(value.name)

@@ -233,8 +233,8 @@ enum MapMethods {
 
   /// Pays for a new map with as many entries.
   private static func prepare(_ count: Int, _ call: Call) throws(Raised) {
+    try call.reserve(bytes: count < 0 || count > 1 << 28 ? Int.max : count * 48)
     try call.charge(count * 2)
-    try call.reserve(bytes: count * 48)
   }
 
   private static func copy(_ call: Call) throws(Raised) -> Value {
@@ -265,7 +265,7 @@ enum MapMethods {
   private static func omit(_ call: Call) throws(Raised) -> Value {
     let keys = try call.items(0)
     let map = call.receiver.address
-    try prepare(call.vm.mapCount(map) + keys.count, call)
+    try prepare(call.vm.mapCount(map) &+ keys.count, call)
     let omitted = call.vm.newMap()
     for index in 0..<keys.count {
       try call.checkKey(keys[index])

@@ -107,7 +107,7 @@ enum OutputFunctions {
       while let entry = call.vm.mapEntry(map, at: position) {
         position = entry.next
         let name = call.vm.printedForm(entry.key, maximumLength: 200) ?? ""
-        fields.append((name, host.redact(fieldText(entry.value, call))))
+        fields.append((name, host.redact(try fieldText(entry.value, call))))
       }
     }
     try call.charge(message.bytes.count >> 4 + fields.count * 8)
@@ -116,10 +116,12 @@ enum OutputFunctions {
   }
 
   /// A field as JSON; what JSON cannot say, as its printed form in quotes.
-  private static func fieldText(_ value: Value, _ call: Call) -> String {
-    var writer = ValueWriter(call.vm, indent: 0)
-    if case .written = writer.write(value) {
-      return writer.text
+  private static func fieldText(_ value: Value, _ call: Call) throws(Raised) -> String {
+    var writer = ValueWriter(call, indent: 0)
+    switch writer.write(value) {
+    case .written: return writer.text
+    case .stopped: throw Raised()
+    case .refused: break
     }
     var buffer = TextBuffer()
     var text = call.vm.printedForm(value, maximumLength: 4096) ?? "a value that is nested too deeply to print"

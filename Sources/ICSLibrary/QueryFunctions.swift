@@ -10,7 +10,12 @@ enum QueryFunctions {
       .script(
         """
         (collection, predicate, condition) => {
-          if __is_host(collection) { return collection.__where(predicate, condition) }
+          if __is_host(collection) {
+            let found = collection.__where(predicate, condition)
+            // A collection that the API cannot search is read as a whole.
+            if collection.__is_searched { return found }
+            return __where(found, predicate, condition)
+          }
           let kind = type(collection)
           if kind == "list" {
             let out = []

@@ -194,13 +194,19 @@ enum StringMethods {
     let from = stringBuffer(try call.string(0))
     let to = stringBuffer(try call.string(1))
     let text = text(call)
-    try call.charge(text.count >> 3)
-    let places = from.isEmpty ? borders(text) : places(of: from, in: text)
-    if places.isEmpty { return call.receiver }
-    let (added, overflow) = (to.count - from.count).multipliedReportingOverflow(by: places.count)
+    // Counted first, so that the result is made once and nothing is made before the limit is asked.
+    var count = 0
+    var place = nextPlace(of: from, in: text, from: 0)
+    while let found = place {
+      count += 1
+      try call.charge(2)
+      place = nextPlace(of: from, in: text, from: found.end)
+    }
+    if count == 0 { return call.receiver }
+    let (added, overflow) = (to.count - from.count).multipliedReportingOverflow(by: count)
     let length = overflow ? Int.max >> 1 : text.count + added
     try call.reserve(bytes: length)
-    try call.charge(length >> 4 + places.count)
+    try call.charge((text.count + length) >> 4)
     let result = call.vm.newString(length: length)
     var out = stringBytes(result)
     var copied = 0
@@ -208,31 +214,25 @@ enum StringMethods {
       if let start = part.baseAddress { out.update(from: start, count: part.count) }
       out += part.count
     }
-    for place in places {
-      copy(UnsafeBufferPointer(rebasing: text[copied..<place]))
+    place = nextPlace(of: from, in: text, from: 0)
+    while let found = place {
+      copy(UnsafeBufferPointer(rebasing: text[copied..<found.start]))
       copy(to)
-      copied = place + from.count
+      copied = found.start + from.count
+      place = nextPlace(of: from, in: text, from: found.end)
     }
     copy(UnsafeBufferPointer(rebasing: text[copied...]))
     return .object(Tag.string, result)
   }
 
-  /// The offsets at which a part stands, without overlaps.
-  private static func places(
-    of part: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>
-  ) -> [Int] {
-    var places: [Int] = []
-    var offset = 0
-    while let place = findBytes(part, in: text, from: offset) {
-      places.append(place)
-      offset = place + part.count
-    }
-    return places
-  }
-
-  /// The offsets before each scalar and at the end.
-  private static func borders(_ text: UnsafeBufferPointer<UInt8>) -> [Int] {
-    text.indices.filter { text[$0] & 0xC0 != 0x80 } + [text.count]
+  /// The next place where a part stands, and where the search goes on. An empty part stands before each scalar and at
+  /// the end.
+  private static func nextPlace(
+    of part: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>, from offset: Int
+  ) -> (start: Int, end: Int)? {
+    guard part.isEmpty else { return findBytes(part, in: text, from: offset).map { ($0, $0 + part.count) } }
+    guard offset <= text.count else { return nil }
+    return (offset, offset < text.count ? offset + scalarWidth(text[offset]) : offset + 1)
   }
 
   private static func repeated(_ call: Call) throws(Raised) -> Value {

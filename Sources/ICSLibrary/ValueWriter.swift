@@ -5,7 +5,8 @@ import ICSVM
 
 /// Writes one value of a machine as JSON.
 struct ValueWriter: ~Copyable {
-  private let vm: VM
+  private let call: Call
+  private var vm: VM { call.vm }
   private var writer: JSONWriter
   /// The lists and maps around the current value.
   private var open: [Raw] = []
@@ -16,10 +17,12 @@ struct ValueWriter: ~Copyable {
     case written
     /// Why it has no JSON: an error code and the sentence.
     case refused(String, String)
+    /// A limit: its error is raised.
+    case stopped
   }
 
-  init(_ vm: VM, indent: Int) {
-    self.vm = vm
+  init(_ call: Call, indent: Int) {
+    self.call = call
     writer = JSONWriter(indent: indent)
   }
 
@@ -54,6 +57,7 @@ struct ValueWriter: ~Copyable {
   private mutating func writeList(_ list: Raw) -> Outcome {
     _ = writer.beginArray()
     let count = listCount(list)
+    guard pay(count) else { return .stopped }
     for index in 0..<count {
       let outcome = write(listItems(list)[index])
       guard case .written = outcome else { return outcome }
@@ -64,6 +68,7 @@ struct ValueWriter: ~Copyable {
 
   private mutating func writeMap(_ map: Raw) -> Outcome {
     _ = writer.beginObject()
+    guard pay(vm.mapCount(map)) else { return .stopped }
     var position = 0
     var count = 0
     while let entry = vm.mapEntry(map, at: position) {
@@ -90,6 +95,17 @@ struct ValueWriter: ~Copyable {
     for offset in 0..<count { _ = writer.int(start + offset) }
     _ = writer.endArray(count: count)
     return .written
+  }
+
+  /// Pays for a container. One that is there many times can make an endless text of little memory.
+  private func pay(_ count: Int) -> Bool {
+    do throws(Raised) {
+      try call.charge(2 + count * 2)
+      try call.reserve(bytes: writer.byteCount > maximumFormLength ? Int.max : writer.byteCount)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /// At the deepest level the values around are looked at: one that is there twice contains itself.

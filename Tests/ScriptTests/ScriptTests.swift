@@ -16,8 +16,8 @@ import Testing
 
   @Test("a golden script does the same when the collector runs at every chance", arguments: try Golden.all(in: folder))
   func stressed(_ golden: Golden) async {
-    // Deep recursion marks a deep stack at every step.
-    guard !golden.testDescription.contains("depth"), !golden.errors.contains(where: { $0.code == "E_DEPTH" }) else { return }
+    // Deep recursion and endless forms would mark a deep stack, and large values, at every step.
+    guard !golden.testDescription.contains("endless"), !golden.errors.contains(where: { $0.code == "E_DEPTH" }) else { return }
     let run = await ScriptRun(
       golden.text, name: golden.file.lastPathComponent, folder: golden.file.deletingLastPathComponent(), isStressed: true)
     for line in golden.differences(run) { Issue.record("\(line)") }
@@ -49,7 +49,6 @@ struct Example: Sendable, CustomTestStringConvertible {
 
   /// Allows what the example is about: a folder of its own, a variable.
   func prepare(_ host: LibraryHost) {
-    host.arguments = ["one", "two"]
     if capability == .files {
       let folder = FileManager.default.temporaryDirectory.appendingPathComponent("example-\(UUID().uuidString)")
       // A folder that cannot be made shows as an example that fails.
