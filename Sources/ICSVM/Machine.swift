@@ -369,7 +369,10 @@ package final class Machine {
     state.deactivate(fiber)
     current = outer
     if let outer { state.activate(outer) }
-    if !isCaught { finish(fiber) }
+    if !isCaught {
+      state.pointee.raised = .null
+      finish(fiber)
+    }
     return isCaught
   }
 
