@@ -63,6 +63,8 @@ public struct Diagnostic: Error, Sendable {
   public var notes: [String]
   /// One way out, which works when it is followed to the letter.
   public var help: String?
+  /// What a script's error carries as `.data`, as JSON: for programs that read errors. It is not drawn.
+  public var data: String?
   /// The calls under way, innermost first. Long stacks are cut where they are drawn, not here.
   public var frames: [Frame]
 

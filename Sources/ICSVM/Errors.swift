@@ -1,4 +1,5 @@
 import ICSDiagnostics
+import ICSJSON
 
 /// What a native throws: the error itself is in the machine's state (`raised`), made by one of the `raise` functions.
 package struct Raised: Error {
@@ -137,12 +138,25 @@ extension Machine {
     var diagnostic = Diagnostic(
       code: code, message: message, source: places.first?.source, span: places.first?.site.span ?? .zero)
     diagnostic.help = help.isString ? swiftString(help.address) : nil
+    diagnostic.data = json(of: load(p, Layout.errorData, as: Value.self))
     if let first = places.first { addLabels(to: &diagnostic, code: code, place: first) }
     for place in places.dropFirst() {
       diagnostic.frames.append(
         Diagnostic.Frame(name: place.function, source: place.source, span: place.site.span))
     }
     return diagnostic
+  }
+
+  /// The value as JSON text; nil for null and for what JSON cannot say.
+  private func json(of value: Value) -> String? {
+    guard !value.isNull else { return nil }
+    do throws(Raised) {
+      return try state.jsonValue(of: value).serialized()
+    } catch {
+      // Nobody asked for this conversion, so nobody hears that it failed.
+      state.pointee.raised = .null
+      return nil
+    }
   }
 
   private func text(_ value: Value) -> String {

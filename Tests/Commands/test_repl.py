@@ -2,6 +2,10 @@
 
 pexpect keeps the terminal's echo on: with it off readline draws nothing.
 """
+import os
+import signal
+import stat
+import time
 import unittest
 
 import pexpect
@@ -18,9 +22,9 @@ class Repl(CommandTest):
         self.terminal = self.open()
         self.terminal.expect(PROMPT)
 
-    def open(self):
+    def open(self, **variables):
         terminal = pexpect.spawn(
-            BINARY, env=environment(self.home, TERM="dumb"), cwd=str(self.folder), encoding="utf-8", timeout=20)
+            BINARY, env=environment(self.home, TERM="dumb", **variables), cwd=str(self.folder), encoding="utf-8", timeout=20)
         terminal.delaybeforesend = None
         self.addCleanup(terminal.close, force=True)
         return terminal
@@ -125,6 +129,71 @@ class Repl(CommandTest):
         self.terminal.expect("let remembered = 5")
         self.terminal.sendcontrol("u")
         self.leave()
+
+    def history(self):
+        return (self.home / "history").read_text(encoding="utf-8")
+
+    def test_the_last_value(self):
+        self.enter("40 + 1", r"\b41\r\n")
+        self.enter("null")
+        self.enter("_ + 1", r"\b42\r\n")
+
+    def test_control_characters_are_shown_not_obeyed(self):
+        for code in (r'"a\u{1B}[2Jb"', r'print("a\u{1B}]0;title\u{7}b")', r'throw "\u{9B}31m"'):
+            shown = self.enter(code)
+            self.assertNotRegex(shown, "[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+
+    def test_completion(self):
+        time.sleep(0.2)
+        self.terminal.send("contacts.cre\t")
+        self.terminal.expect("contacts.create")
+        self.terminal.sendcontrol("u")
+        self.terminal.send("jso\t")
+        self.terminal.expect("json")
+        self.terminal.sendcontrol("u")
+        self.leave()
+
+    def test_commands_of_the_prompt(self):
+        self.enter(":help", ":quit")
+        self.enter(":vras", "did you mean ':vars'")
+        self.enter("let kept = 1")
+        self.enter(":vars", "kept")
+
+    def test_many_interrupts(self):
+        worst = 0
+        for turn in range(60):
+            self.terminal.sendline("while true { }" if turn % 2 else "sleep(1000)")
+            self.terminal.expect("\r\n")
+            time.sleep(0.005)
+            began = time.monotonic()
+            self.terminal.sendintr()
+            self.terminal.expect(PROMPT)
+            worst = max(worst, time.monotonic() - began)
+        self.assertLess(worst, 0.5)
+        self.enter("1 + 1", r"\b2\r\n")
+
+    def test_the_history_survives_a_kill_and_keeps_blocks(self):
+        self.terminal.sendline("fn f() {\r  1\r}")
+        self.enter("f()", r"\b1\r\n")
+        self.terminal.kill(signal.SIGKILL)
+        self.assertIn("fn f() {\n  1\n}\n", self.history())
+        self.assertEqual(stat.S_IMODE(os.stat(self.home / "history").st_mode), 0o600)
+
+    def test_a_secret_is_masked_and_not_remembered(self):
+        self.terminal.close(force=True)
+        self.terminal = self.open(INTERCOM_ACCESS_TOKEN="token-4711-secret")
+        self.terminal.expect(PROMPT)
+        self.terminal.sendline('let t = "token-4711-" + "secret"')
+        self.terminal.expect(PROMPT)
+        for code in ("t", "print(t)", "throw t"):
+            self.assertNotIn("token-4711-secret", self.enter(code))
+        self.enter('let u = "token-4711-secret"')
+        self.assertNotIn("token-4711-secret", self.history())
+
+    def test_terminated(self):
+        self.terminal.kill(signal.SIGTERM)
+        self.terminal.wait()
+        self.assertEqual(self.terminal.exitstatus, 143)
 
     def tearDown(self):
         self.assertIsNone(CRASH.search(str(self.terminal.before)), self.terminal.before)

@@ -16,9 +16,11 @@ struct ArgumentCommands: ParsableCommand {
   /// Reads the arguments, does what they say, and ends the process.
   static func start(_ arguments: [String]) -> Never {
     do {
-      let command = try parseAsRoot(arguments)
-      guard let command = command as? any StatusCommand else { throw CleanExit.helpRequest(self) }
-      Foreground.run { stop in await command.perform(stop) }
+      var command = try parseAsRoot(arguments)
+      if let command = command as? any StatusCommand { Foreground.run { stop in await command.perform(stop) } }
+      // What is no command of ours is the parser's own, for help: it ends by throwing the text.
+      try command.run()
+      ExitStatus.leave(ExitStatus.success)
     } catch {
       let message = fullMessage(for: error)
       guard exitCode(for: error) != .success else {

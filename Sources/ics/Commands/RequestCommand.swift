@@ -69,7 +69,9 @@ struct RequestCommand: StatusCommand {
     } catch {
       var diagnostic = Diagnostic(code: error.code.rawValue, message: error.message)
       if error.outcomeUnknown { diagnostic.notes = ["nobody knows whether the request was carried out"] }
-      for finding in error.findings { diagnostic.notes.append(finding.sentence) }
+      // The message names the first finding.
+      diagnostic.notes += error.findings.map(\.sentence).filter { !error.message.contains($0) }
+      diagnostic.data = error.data.serialized()
       reporter.report([diagnostic])
       return stop.signal.map(ExitStatus.signal) ?? ExitStatus.failure
     }

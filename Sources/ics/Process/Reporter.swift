@@ -50,6 +50,8 @@ struct Reporter: Sendable {
       "code": .string(diagnostic.code), "message": .string(diagnostic.message), "file": nil, "line": nil,
       "column": nil, "help": diagnostic.help.map(JSONValue.string) ?? .null, "data": nil,
     ]
+    // Text that was made from a value is JSON again.
+    if let data = diagnostic.data { object["data"] = try? JSONValue(parsing: data) }
     if let source = diagnostic.source {
       let (line, column) = source.lineAndColumn(at: Int(diagnostic.span.start))
       object["file"] = .string(source.name)
