@@ -90,7 +90,7 @@ extension VM {
       case .loadSelf:
         let w = pc.pointee
         pc += 1
-        register(base, Instruction.a(w)).pointee = register(base, 0)[-1]
+        register(base, Instruction.a(w)).pointee = register(base, -Instruction.valueSize).pointee
       case .getGlobal:
         let w = pc.pointee
         pc += 1
@@ -1359,13 +1359,13 @@ extension VM {
         }
       case .return:
         let w = pc.pointee
-        register(base, 0)[-1] = register(base, Instruction.a(w)).pointee
+        register(base, -Instruction.valueSize).pointee = register(base, Instruction.a(w)).pointee
         frame -= 1
         pc = frame.pointee.pc
         base = frame.pointee.base
         constants = frame.pointee.constants
       case .returnNull:
-        register(base, 0)[-1] = .null
+        register(base, -Instruction.valueSize).pointee = .null
         frame -= 1
         pc = frame.pointee.pc
         base = frame.pointee.base

@@ -98,6 +98,13 @@ extension VM {
   /// Where the dictionary keeps the value of a key.
   @inline(__always)
   func find(in d: Raw, _ key: Value) -> ValuePointer? {
+    guard let entry = findEntry(in: d, key) else { return nil }
+    return entry + 1
+  }
+
+  /// Where the dictionary keeps a key; its value is behind it.
+  @inline(__always)
+  func findEntry(in d: Raw, _ key: Value) -> ValuePointer? {
     let h = hash(key: key)
     let mask = KeyTable.mask(d)
     let index = KeyTable.index(d)
@@ -108,11 +115,11 @@ extension VM {
       if entry == 0 { return nil }
       let candidate = entries + (entry &- 1) &* 2
       if candidate.pointee.tag == key.tag {
-        if candidate.pointee.bits == key.bits { return candidate + 1 }
+        if candidate.pointee.bits == key.bits { return candidate }
         if key.isString && load(candidate.pointee.address, Layout.aux, as: UInt32.self) == h
           && stringsEqual(candidate.pointee.address, key.address)
         {
-          return candidate + 1
+          return candidate
         }
       }
       place = (place &+ 1) & mask
@@ -231,11 +238,12 @@ extension VM {
     guard mapGet(m, key) != nil else { return nil }
     if shape(of: m) != 0 { becomeDictionary(m) }
     let d = dictionary(of: m)
-    guard let found = find(in: d, key) else { return nil }
-    let old = found.pointee
+    // Both stores go forward from the entry, never back from the value: see `ValuePointer.previous`.
+    guard let entry = findEntry(in: d, key) else { return nil }
+    let old = entry[1]
     // The index keeps pointing at the entry, so that searches go on past it.
-    (found - 1).pointee = .unset
-    found.pointee = .null
+    entry[0] = .unset
+    entry[1] = .null
     store(d, 16, load(d, 16, as: UInt32.self) - 1)
     store(d, 20, KeyTable.generation(d) &+ 1)
     return old

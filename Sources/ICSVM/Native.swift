@@ -60,7 +60,7 @@ package struct Call {
   }
 
   /// The value that a method was called on.
-  @inline(__always) package var receiver: Value { arguments[-1] }
+  @inline(__always) package var receiver: Value { arguments.previous.pointee }
   /// Argument number `index`; null when it was not given.
   @inline(__always) package subscript(index: Int) -> Value { index < count ? arguments[index] : .null }
   /// The machine, for what natives rarely need.
@@ -176,11 +176,11 @@ extension VM {
       let call = Call(vm: self, arguments: arguments, count: count)
       do throws(Raised) {
         switch native.body {
-        case .immediate(let body): arguments[-1] = try body(call)
+        case .immediate(let body): arguments.previous.pointee = try body(call)
         case .suspending(let body):
           let suspension = try body(call)
           if case .ready(let value) = suspension {
-            arguments[-1] = value
+            arguments.previous.pointee = value
             return .finished
           }
           pointee.machine._withUnsafeGuaranteedRef { $0.pendingSuspension = suspension }

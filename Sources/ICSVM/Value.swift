@@ -179,3 +179,11 @@ package func store<T>(_ p: Raw, _ offset: Int, _ value: T) {
   @inlinable @inline(__always) package static var moduleName: Int { 16 }
   @inlinable @inline(__always) package static var hostNumber: Int { 8 }
 }
+
+extension UnsafeMutablePointer where Pointee == Value {
+  /// The slot before this one: of arguments, where the receiver is and the result goes.
+  ///
+  /// In bytes, because the optimiser (6.3.1) takes an access at index -1 for one at index 0: it dropped stores for it.
+  @inlinable @inline(__always)
+  package var previous: ValuePointer { (Raw(self) - 16).assumingMemoryBound(to: Value.self) }
+}
