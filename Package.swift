@@ -6,14 +6,15 @@ import PackageDescription
 // so that tests and the binary share every object file, and the libraries stay usable by other packages.
 //
 // The libraries refer to each other in circles, so they are one group, and all of it goes to the linker as it is: the
-// compiler's driver would move plain `-l` flags out of the group.
+// compiler's driver would move plain `-l` flags out of the group. The binary exports no symbols: the runtime looks itself
+// up at its start, which takes the longer the more there are.
 let staticLibraries = [
   "Foundation", "FoundationInternationalization", "FoundationEssentials", "_FoundationICU", "_FoundationCollections",
   "_FoundationCShims", "CoreFoundation", "dispatch", "BlocksRuntime", "swiftDispatch", "swiftSynchronization",
 ]
 let staticRuntime: [LinkerSetting] = [
   .unsafeFlags(
-    ["-static-stdlib"]
+    ["-static-stdlib", "-Xlinker", "--no-export-dynamic"]
       + (["--start-group"] + staticLibraries.map { "-l" + $0 } + ["--end-group"]).flatMap { ["-Xlinker", $0] },
     .when(platforms: [.linux]))
 ]

@@ -6,7 +6,7 @@ struct NameInterner {
   /// The id plus one of the name in each slot, 0 for an empty one. The size is a power of two.
   private var slots: [UInt32]
   private var hashes: [UInt64] = []
-  private var ranges: [Range<UInt32>] = []
+  private var ends: [UInt32] = []
   private var text: [UInt8] = []
   /// Swift compares strings by canonical equivalence, which is what "equal in NFC" means.
   private var unicodeNames: [String: UInt32] = [:]
@@ -25,7 +25,7 @@ struct NameInterner {
     }
   }
 
-  var table: NameTable { NameTable(ranges: ranges, text: text, canonicalNames: canonicalNames) }
+  var table: NameTable { NameTable(ends: ends, text: text, canonicalNames: canonicalNames) }
 
   /// One step of the hash (FNV-1a over 64 bits), which the lexer takes while it scans a name.
   @inline(__always)
@@ -51,9 +51,9 @@ struct NameInterner {
 
   /// As `intern`, for a variable's name that is not all ASCII: also notes which earlier name it equals in NFC.
   mutating func internUnicode(_ bytes: UnsafeBufferPointer<UInt8>, hash: UInt64) -> UInt32 {
-    let known = ranges.count
+    let known = ends.count
     let id = intern(bytes, hash: hash)
-    guard ranges.count > known else { return id }
+    guard ends.count > known else { return id }
     let name = String(decoding: bytes, as: UTF8.self)
     if let first = unicodeNames[name] {
       canonicalNames[id] = first
@@ -68,23 +68,21 @@ struct NameInterner {
 
   @inline(__always)
   private func isName(_ id: UInt32, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    let range = ranges[Int(id)]
-    guard range.count == bytes.count else { return false }
+    let start = id == 0 ? 0 : Int(ends[Int(id) - 1])
+    guard Int(ends[Int(id)]) - start == bytes.count else { return false }
     return text.withUnsafeBufferPointer { text in
-      let start = Int(range.lowerBound)
       for index in 0..<bytes.count where text[start + index] != bytes[index] { return false }
       return true
     }
   }
 
   private mutating func add(_ bytes: UnsafeBufferPointer<UInt8>, hash: UInt64, slot: Int) -> UInt32 {
-    let id = UInt32(ranges.count)
-    let start = UInt32(text.count)
+    let id = UInt32(ends.count)
     text.append(contentsOf: bytes)
-    ranges.append(start..<UInt32(text.count))
+    ends.append(UInt32(text.count))
     hashes.append(hash)
     slots[slot] = id + 1
-    if ranges.count * 2 > slots.count { grow() }
+    if ends.count * 2 > slots.count { grow() }
     return id
   }
 

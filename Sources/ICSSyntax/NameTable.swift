@@ -35,14 +35,16 @@ extension NameID {
 
 /// The distinct names of a tree.
 package struct NameTable: Sendable {
-  /// Where the bytes of each name are in `text`.
-  @usableFromInline let ranges: [Range<UInt32>]
+  /// Where each name ends in `text`: it begins where the one before ends.
+  // No ranges: the first array of them makes the runtime look for their bound's conformance among all of a program's,
+  // half a million instructions at every start.
+  @usableFromInline let ends: [UInt32]
   @usableFromInline let text: [UInt8]
   /// For the few names that are not ASCII: the first name that is equal in NFC, where that is another.
   @usableFromInline let canonicalNames: [UInt32: UInt32]
 
-  init(ranges: [Range<UInt32>], text: [UInt8], canonicalNames: [UInt32: UInt32]) {
-    self.ranges = ranges
+  init(ends: [UInt32], text: [UInt8], canonicalNames: [UInt32: UInt32]) {
+    self.ends = ends
     self.text = text
     self.canonicalNames = canonicalNames
   }
@@ -55,13 +57,13 @@ package struct NameTable: Sendable {
 
   /// How many names there are; their ids are `0..<count`.
   @inlinable
-  package var count: Int { ranges.count }
+  package var count: Int { ends.count }
 
   /// The bytes of a name.
   @inlinable
   package func bytes(of id: NameID) -> ArraySlice<UInt8> {
-    let range = ranges[Int(id.rawValue)]
-    return text[Int(range.lowerBound)..<Int(range.upperBound)]
+    let index = Int(id.rawValue)
+    return text[(index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])]
   }
 
   @inlinable

@@ -9,7 +9,13 @@ public final class Interruption: Sendable {
   private let waiters = Mutex(Waiters())
 
   private struct Waiters {
-    var continuations: [Int: CheckedContinuation<Void, Never>] = [:]
+    /// A list, because there are few; and an empty one costs nothing at start, where a dictionary's keys are looked up.
+    var continuations: [(number: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+    mutating func remove(_ number: Int) -> CheckedContinuation<Void, Never>? {
+      guard let index = continuations.firstIndex(where: { $0.number == number }) else { return nil }
+      return continuations.remove(at: index).continuation
+    }
     var next = 0
   }
 
@@ -19,10 +25,10 @@ public final class Interruption: Sendable {
   public func request() {
     flag.store(true, ordering: .sequentiallyConsistent)
     let all = waiters.withLock { waiters in
-      defer { waiters.continuations = [:] }
-      return waiters.continuations.values
+      defer { waiters.continuations = [] }
+      return waiters.continuations
     }
-    for continuation in all { continuation.resume() }
+    for waiter in all { waiter.continuation.resume() }
   }
 
   /// Takes the request back, for a machine that is used again.
@@ -41,13 +47,13 @@ public final class Interruption: Sendable {
         // what they have set before.
         let isPast = waiters.withLock { waiters in
           if Task.isCancelled || flag.load(ordering: .sequentiallyConsistent) { return true }
-          waiters.continuations[number] = continuation
+          waiters.continuations.append((number, continuation))
           return false
         }
         if isPast { continuation.resume() }
       }
     } onCancel: {
-      waiters.withLock { $0.continuations.removeValue(forKey: number) }?.resume()
+      waiters.withLock { $0.remove(number) }?.resume()
     }
   }
 }
