@@ -20,6 +20,8 @@ struct ScriptRun {
     prepare: (LibraryHost) -> Void = { _ in }
   ) async {
     let host = LibraryHost(wallClock: { Date().timeIntervalSince1970 }, randomSeed: 42)
+    // Registered and never called, as by `ics run`.
+    host.registerHook = { _, _ in }
     prepare(host)
     let library = Library(host: host)
     let machine = Machine(library: library, limits: limits, hashSeed: .random(in: 0 ... .max)) {
