@@ -79,6 +79,8 @@ let package = Package(
     .testTarget(name: "ICSSyntaxTests", dependencies: ["ICSDiagnostics", "ICSSyntax"]),
     .testTarget(name: "ICSVMTests", dependencies: ["ICSDiagnostics", "ICSJSON", "ICSVM"]),
     .testTarget(name: "ICSCompilerTests", dependencies: ["ICSDiagnostics", "ICSSyntax", "ICSVM", "ICSCompiler"]),
+    // The golden scripts of Tests/Scripts, the examples of the built-ins and of the reference.
+    .testTarget(name: "ScriptTests", dependencies: ["ICSDiagnostics", "ICSVM", "ICSCompiler", "ICSLibrary"]),
     .testTarget(name: "IntercomCatalogueTests", dependencies: ["ICSJSON", "IntercomCatalogue"]),
     .testTarget(name: "IntercomAPITests", dependencies: ["ICSJSON", "IntercomCatalogue", "IntercomAPI"]),
     .testTarget(name: "IntercomSandboxTests", dependencies: ["ICSJSON", "IntercomCatalogue", "IntercomSandbox"]),
