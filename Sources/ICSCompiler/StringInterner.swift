@@ -19,7 +19,9 @@ struct StringInterner {
       }
       slot = (slot + 1) & (slots.count - 1)
     }
-    let index = table.append(text)
+    let index =
+      text.withContiguousStorageIfAvailable { table.append($0) }
+      ?? Array(text).withUnsafeBufferPointer { table.append($0) }
     slots[slot] = index + 1
     count += 1
     if count * 2 > slots.count { grow(table) }

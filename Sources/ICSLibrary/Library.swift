@@ -10,19 +10,16 @@ package final class Library: MachineLibrary {
   package let host: LibraryHost
   /// The prelude's names by number, for the compiler.
   package let names: PreludeNames
-  /// The host's own values, by name.
-  private var hostValues: [String: (Machine) -> Value] = [:]
+  /// The host's own values. A list, because a dictionary of this type would cost half a million instructions at start.
+  private let hostValues: [(name: String, make: (Machine) -> Value)]
   /// Whatever topics keep for the machine's lifetime: a random generator's state, caches.
   package var state: [ObjectIdentifier: AnyObject] = [:]
 
   package init(host: LibraryHost) {
     self.host = host
     var names = Topic.prelude.map { $0.name }
-    for value in host.values {
-      if hostValues.updateValue(value.make, forKey: value.name) == nil, !names.contains(value.name) {
-        names.append(value.name)
-      }
-    }
+    hostValues = host.values
+    for value in hostValues where !names.contains(value.name) { names.append(value.name) }
     self.names = PreludeNames(names)
   }
 
@@ -32,7 +29,7 @@ package final class Library: MachineLibrary {
 
   package func preludeValue(_ index: Int, machine: Machine) -> Value {
     let name = names.names[index]
-    if let make = hostValues[name] { return make(machine) }
+    if let value = hostValues.last(where: { $0.name == name }) { return value.make(machine) }
     guard index < Topic.prelude.count else { return .null }
     let rows = Topic.prelude[index].topic.rows
     if let row = rows.first(where: { $0.name == name }) { return value(of: row, machine: machine) }

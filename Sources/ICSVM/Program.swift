@@ -151,12 +151,14 @@ package struct StringTable: Sendable {
   package init() {}
 
   /// Adds a text without looking whether it is there already.
-  package mutating func append(_ text: some Collection<UInt8>) -> UInt32 {
+  package mutating func append(_ text: UnsafeBufferPointer<UInt8>) -> UInt32 {
     let start = Int32(bytes.count)
     bytes.append(contentsOf: text)
     ranges.append(start..<Int32(bytes.count))
     return UInt32(ranges.count - 1)
   }
+
+  package mutating func append(_ text: [UInt8]) -> UInt32 { text.withUnsafeBufferPointer { append($0) } }
 
   package subscript(index: UInt32) -> String {
     let range = ranges[Int(index)]
