@@ -89,9 +89,6 @@ let package = Package(
       name: "ICSLibraryTests",
       dependencies: ["ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary"]),
     .testTarget(
-      name: "ScriptTests",
-      dependencies: ["ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary"]),
-    .testTarget(
       name: "IntercomScriptTests",
       dependencies: ["ICSDiagnostics", "ICSJSON", "ICSVM", "IntercomAPI", "IntercomScript", "IntercomSandbox"]),
     .testTarget(name: "IntercomCatalogueTests", dependencies: ["ICSJSON", "IntercomCatalogue"]),
