@@ -103,7 +103,9 @@ extension Emitter {
     if let literal = literal(right), literal.isNumber {
       if case .int(let value) = literal, op == .add || op == .subtract {
         let step = op == .add ? value : 0 &- value
-        if Int16(exactly: value) != nil, Int16(exactly: step) != nil {
+        // `-0.0 - 0` is -0.0, but `-0.0 + 0` is 0.0: there is no step for it.
+        let hasStep = op == .add || value != 0
+        if hasStep, Int16(exactly: value) != nil, Int16(exactly: step) != nil {
           emit(.addImmediate, a: target * 16, b: left * 16, c: step, d: op == .add ? 0 : 1, at: site)
           return
         }

@@ -21,7 +21,7 @@ extension VM {
     case .contains: return text(a, b, orItem: true) { findBytes($1, in: $0, from: 0) != nil }
     case .notContains:
       // Null matches no text operator, this one neither.
-      if a.isNull { return .no }
+      if a.isNull || b.isNull { return .no }
       switch text(a, b, orItem: true, { findBytes($1, in: $0, from: 0) != nil }) {
       case .yes: return .no
       case .no: return .yes
@@ -62,7 +62,8 @@ extension VM {
   /// Equality without regard to the case of text.
   private func folded(_ a: Value, _ b: Value) -> Bool {
     if a.isString && b.isString {
-      return swiftString(a.address).lowercased() == swiftString(b.address).lowercased()
+      // Scalar by scalar: Swift's own equality is that of NFC.
+      return swiftString(a.address).lowercased().utf8.elementsEqual(swiftString(b.address).lowercased().utf8)
     }
     return isEqual(a, b)
   }

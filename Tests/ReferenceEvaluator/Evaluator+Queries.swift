@@ -46,11 +46,8 @@ extension Evaluator {
     for (index, segment) in tree.elements(of: path).enumerated() {
       let name = tree.keyText(segment)
       if index == 0 && name == "it" { continue }
-      switch value {
-      case .null: return .null
-      case .map(let map): value = map[.text(name)] ?? .null
-      default: throw Signal.unsupported("a field of a \(value.typeName)")
-      }
+      if value.isNull { return .null }
+      value = try member(of: value, name)
     }
     return value
   }
@@ -59,9 +56,9 @@ extension Evaluator {
     switch op {
     case .equal, .notEqual, .in, .notIn: return try apply(op, field, value).isTrue
     case .less, .lessOrEqual, .greater, .greaterOrEqual:
-      return field.isNull ? false : try apply(op, field, value).isTrue
+      return field.isNull || value.isNull ? false : try apply(op, field, value).isTrue
     default:
-      if field.isNull { return false }
+      if field.isNull || value.isNull { return false }
       if case .list(let list) = field, op == .contains || op == .notContains {
         return list.items.contains { areEqual($0, value) } == (op == .contains)
       }
