@@ -27,7 +27,7 @@ struct SearchTests {
       (Self.leaf("email", "!=", "cy@other.org"), ["Ann", "Béa", "d_e%f"]),
       (Self.leaf("email", "IN", ["cy@other.org", "ann@acme.com"]), ["Ann", "Cy"]),
       (Self.leaf("email", "NIN", ["cy@other.org", "ann@acme.com"]), ["Béa", "d_e%f"]),
-      (Self.leaf("email", "~", "ACME"), ["Ann", "Béa"]), (Self.leaf("email", "!~", "acme"), ["Cy", "d_e%f"]),
+      (Self.leaf("email", "~", "ACME"), ["Ann", "Béa"]), (Self.leaf("email", "!~", "acme"), ["Cy"]),
       (Self.leaf("name", "~", "É"), ["Béa"]), (Self.leaf("name", "~", "_e%"), ["d_e%f"]),
       (Self.leaf("email", "^", "b"), ["Béa"]), (Self.leaf("email", "$", ".ORG"), ["Cy"]),
       (Self.leaf("email", "=", nil), ["d_e%f"]), (Self.leaf("owner_id", "!=", nil), ["Béa"]),

@@ -71,12 +71,16 @@ struct SearchTranslator {
   private func leaf(_ name: String, _ operation: Filter.Operator, _ value: JSONValue) throws(Failure) -> SQLPart {
     let field = try field(name)
     if case .links = field.place, operation != .equal, operation != .notEqual { throw refused(operation, name) }
-    // A negation is true where the field is missing: what is unknown is not equal to anything.
+    // An inequality is true where the field is missing: what is unknown is not equal to anything.
     if let positive = operation.negated {
       if value.isNull, operation == .notEqual { return try present(field) }
       if field.kind == .date, target.matchesDatesByDay { throw refused(operation, name) }
       let part = try condition(field, positive, value, name)
-      return SQLPart("NOT ifnull(\(part.text), 0)", part.arguments)
+      let negated = SQLPart("NOT ifnull(\(part.text), 0)", part.arguments)
+      // There is no text that could lack the words.
+      guard operation == .containsNot else { return negated }
+      let there = try present(field)
+      return SQLPart("(\(there.text) AND \(negated.text))", there.arguments + negated.arguments)
     }
     if value.isNull {
       guard operation == .equal else { throw wrong(value, name) }
