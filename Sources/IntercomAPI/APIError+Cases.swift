@@ -63,6 +63,7 @@ extension APIError {
       case .bodyTooLarge: (.http, "the answer is larger than allowed")
       case .malformedAnswer: (.http, "the answer is not HTTP")
       case .cancelled: (.cancelled, "the request was cancelled")
+      case .notRecorded: (.network, "the recording has no answer")
       }
     let detail = failure.detail.isEmpty ? "" : ": \(redactor.redact(failure.detail))"
     return APIError(code, message + detail, method: request.method, path: request.url.path)

@@ -37,9 +37,11 @@ public struct TransportResponse: Sendable {
 /// Why there is no answer.
 public struct TransportError: Error, Sendable, Hashable {
   /// The kinds that the rules tell apart.
-  public enum Kind: Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable {
     case cannotConnect, unknownHost, insecure, connectTimeout
     case timeout, connectionLost, bodyTooLarge, malformedAnswer, cancelled
+    /// A replay has no answer to this.
+    case notRecorded
   }
 
   public let kind: Kind
@@ -54,7 +56,7 @@ public struct TransportError: Error, Sendable, Hashable {
   /// Whether a byte of the request may have left: what was never sent may always be sent again.
   public var mayHaveBeenSent: Bool {
     switch kind {
-    case .cannotConnect, .unknownHost, .insecure, .connectTimeout: false
+    case .cannotConnect, .unknownHost, .insecure, .connectTimeout, .notRecorded: false
     case .timeout, .connectionLost, .bodyTooLarge, .malformedAnswer, .cancelled: true
     }
   }

@@ -25,6 +25,8 @@ public final class IntercomClient: Sendable {
     public var checksBodies = true
     /// Is told about every exchange. Called on any thread, and should be quick.
     public var observer: (@Sendable (Exchange) -> Void)?
+    /// Is told when the API refuses the account's token; an account store marks it as `INVALID` then.
+    public var tokenRejected: (@Sendable () -> Void)?
 
     public init() {}
   }
@@ -150,6 +152,7 @@ public final class IntercomClient: Sendable {
     }
     let reading = RateLimitReading(headers: answer.headers, unixTime: clock.unixTime())
     await traffic.answered(status: answer.status, reading: reading, at: clock.now())
+    if answer.status == 401, !request.isAnonymous { configuration.tokenRejected?() }
     let response = APIResponse(
       status: answer.status, headers: answer.headers, body: answer.body, method: request.method,
       path: request.url.path, attempts: attempt, redactor: redactor)
@@ -208,7 +211,7 @@ extension RetryPolicy.Failure {
   /// The failure that an exchange without an answer stands for.
   init(_ error: TransportError) {
     switch error.kind {
-    case .cancelled, .bodyTooLarge, .insecure: self = .final
+    case .cancelled, .bodyTooLarge, .insecure, .notRecorded: self = .final
     default: self = error.mayHaveBeenSent ? .lost : .notSent
     }
   }

@@ -12,6 +12,8 @@ struct PreparedRequest: Sendable {
   let timeout: Duration
   let retries: Int?
   let priority: APIRequest.Priority
+  /// Whether it goes out without the account's token.
+  let isAnonymous: Bool
   /// The operation that it reaches, if the catalogue has it.
   let operation: Operation?
 
@@ -49,6 +51,7 @@ struct PreparedRequest: Sendable {
     timeout = request.timeout ?? configuration.timeout
     retries = request.retries
     priority = request.priority
+    isAnonymous = request.isAnonymous
   }
 
   private static func checkedToken(of account: Account) throws(APIError) -> Secret {

@@ -21,6 +21,13 @@ public struct RequestClock: Sendable {
     self.random = random
   }
 
+  /// The machine's clock, and no waits: for replays, whose answers are there.
+  public static let unhurried: RequestClock = {
+    var clock = RequestClock.system
+    clock.sleep = { _ in try Task.checkCancellation() }
+    return clock
+  }()
+
   /// The machine's clock and randomness.
   public static let system: RequestClock = {
     let start = ContinuousClock.now

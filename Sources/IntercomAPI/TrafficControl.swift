@@ -31,7 +31,11 @@ actor TrafficControl {
   }
 
   func lost(_ failure: TransportError, at now: Duration) {
-    if failure.kind == .cancelled { breaker.abandonProbe(at: now) } else { breaker.record(failed: true, at: now) }
+    if failure.kind == .cancelled || failure.kind == .notRecorded {
+      breaker.abandonProbe(at: now)
+    } else {
+      breaker.record(failed: true, at: now)
+    }
     pacing.finished(nil, wasRateLimited: false, at: now)
   }
 
