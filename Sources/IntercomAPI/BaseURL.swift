@@ -29,8 +29,8 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
     (scheme, self.host, port, prefix) = ("https", host, 443, "")
   }
 
-  /// Intercom's own hosts.
-  static func intercom(_ region: Account.Region) -> BaseURL { BaseURL(host: region.host) }
+  /// Intercom's own host in a region.
+  public static func intercom(_ region: Account.Region) -> BaseURL { BaseURL(host: region.host) }
 
   /// Whether it is this machine.
   public var isLoopback: Bool {

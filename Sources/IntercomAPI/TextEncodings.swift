@@ -72,6 +72,13 @@ enum Hex {
     }
     return String(decoding: result, as: UTF8.self)
   }
+
+  /// The bytes of an even number of hexadecimal digits; `nil` for anything else.
+  static func decode(_ text: String) -> [UInt8]? {
+    let digits = text.utf8.compactMap(digit)
+    guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
+    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
 }
 
 /// Base64 with `+`, `/` and padding.
