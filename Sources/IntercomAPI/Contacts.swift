@@ -25,14 +25,20 @@ public struct Contacts: Sendable {
   ///   e-mail, and creates it again when it is not there.
   /// - Throws: `E_CONFLICT` when there is such a contact.
   public func create(_ contact: JSONValue, isRetrySafe: Bool = false) async throws(APIError) -> JSONValue {
+    guard isRetrySafe else { return try await client.call("contacts.create", body: contact) }
+    return try await createOnce(IntercomClient.request(for: "contacts.create", body: contact))
+  }
+
+  /// Creates a contact by a request for `contacts.create`, and settles an unknown outcome by a look-up.
+  package func createOnce(_ request: APIRequest) async throws(APIError) -> JSONValue {
     do throws(APIError) {
-      return try await client.call("contacts.create", body: contact)
+      return try await client.send(request).json()
     } catch {
-      guard isRetrySafe, error.outcomeUnknown, let (key, value) = Self.identity(of: contact) else { throw error }
+      guard error.outcomeUnknown, let (key, value) = Self.identity(of: request.body ?? .null) else { throw error }
       // The cheap look-up is enough: what it does not see, the second create meets as a conflict.
       let found = try await key == .externalID ? user(externalID: value) : find(key, value)
       if let found { return found }
-      return try await createOrTakeExisting(contact)
+      return try await createOrTakeExisting(request)
     }
   }
 
@@ -145,9 +151,9 @@ public struct Contacts: Sendable {
     }
   }
 
-  private func createOrTakeExisting(_ contact: JSONValue) async throws(APIError) -> JSONValue {
+  private func createOrTakeExisting(_ request: APIRequest) async throws(APIError) -> JSONValue {
     do throws(APIError) {
-      return try await client.call("contacts.create", body: contact)
+      return try await client.send(request).json()
     } catch {
       guard let conflict = Self.conflict(in: error) else { throw error }
       return try await get(conflict.id)

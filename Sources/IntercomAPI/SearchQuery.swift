@@ -125,6 +125,9 @@ struct SearchTranslator {
       return .or((value.arrayValue ?? []).map { .comparison(field: name, .equal, $0) })
     case .isNotIn where isTaken(.notEqual):
       return .and((value.arrayValue ?? []).map { .comparison(field: name, .notEqual, $0) })
+    // Dates know no inequality, and none is before 1970: any day is that day or a later one.
+    case .notEqual where isTaken(.equal) && isTaken(.greater) && value.isNull:
+      return .or([.comparison(field: name, .greater, 0), .comparison(field: name, .equal, 0)])
     // "Not that day" is "before or after it".
     case .notEqual where isTaken(.less) && isTaken(.greater) && !value.isNull:
       return .or([

@@ -21,7 +21,7 @@ enum CollectionQuery {
     }
     let wanted = try self.condition(condition, call)
     let request = try ConnectorCall.attempt(call) { () throws(APIError) in
-      try SearchQuery(collection: collection, wanted).request()
+      try SearchQuery(collection: collection, wanted).request(perPage: perPage)
     }
     return PageStream.make(request, connection: connection, vm: call.vm)
   }
@@ -48,6 +48,9 @@ enum CollectionQuery {
       return .comparison(field: swiftString(items[1].address), comparison, right)
     }
   }
+
+  /// The most that the API gives at once: a search is read to its end more often than not.
+  private static let perPage = 150
 
   private static let operators: [String: SearchOperator] = Dictionary(
     uniqueKeysWithValues: SearchOperator.allCases.map { ($0.spelling, $0) })

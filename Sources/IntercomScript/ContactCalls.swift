@@ -54,34 +54,46 @@ enum ContactCalls {
       })
   }
 
-  /// `contacts.create({...}, retry_safe: true)`.
+  /// `contacts.create({...}, retry_safe: true)`, or the fields as named arguments.
   private static func create(_ connection: Connection) -> NativeFunction {
     NativeFunction(
       "contacts.create", arity: 1...2,
       suspending: { call throws(Raised) in
-        var request = APIRequest("POST", "/contacts", body: try call.vm.jsonValue(of: .object(Tag.map, try call.map(0))))
-        var isRetrySafe = false
-        if call.count > 1, case .object(let options) = try call.vm.jsonValue(of: call[1]) {
-          isRetrySafe = options["retry_safe"] == .bool(true)
-          RequestOptions.apply(options, to: &request)
+        var body = try fields(0, call)
+        var options = call.count > 1 ? try fields(1, call) : [:]
+        for name in RequestOptions.names.union([retrySafe]) where call.count == 1 {
+          if let value = body[name] { options[name] = value }
+          body[name] = nil
         }
-        guard isRetrySafe, let body = request.body else {
-          return .operation(ConnectorCall.sending(request, over: connection))
+        let isRetrySafe = options[retrySafe] == .bool(true)
+        if let unknown = options.map(\.key).first(where: { $0 != retrySafe && !RequestOptions.names.contains($0) }) {
+          throw call.fail("E_ARGUMENTS", "'contacts.create' has no option '\(unknown)'")
         }
+        var request = APIRequest("POST", "/contacts", body: .object(body))
+        try RequestOptions.apply(options, to: &request, call)
+        let chosen = request
+        guard isRetrySafe else { return .operation(ConnectorCall.sending(chosen, over: connection)) }
         return .operation(
           ConnectorCall.asking(connection) { client throws(APIError) in
-            try await client.contacts.create(body, isRetrySafe: true)
+            try await client.contacts.createOnce(chosen)
           })
       })
   }
 
-  /// `contacts.merge(lead, into: user)`.
+  private static let retrySafe = "retry_safe"
+
+  private static func fields(_ index: Int, _ call: Call) throws(Raised) -> JSONObject {
+    try call.vm.jsonValue(of: .object(Tag.map, try call.map(index))).objectValue ?? [:]
+  }
+
+  /// `contacts.merge(lead, into: user)`; the API's own `from` and `into` as names do too.
   private static func merge(_ connection: Connection) -> NativeFunction {
     NativeFunction(
-      "contacts.merge", arity: 2...2,
+      "contacts.merge", arity: 1...2,
       suspending: { call throws(Raised) in
-        let into = call[1].isMap && !call.named("into").isNull ? call.named("into") : call[1]
-        guard let lead = ConnectorCall.id(call[0], call.vm), let user = ConnectorCall.id(into, call.vm) else {
+        let into = call.named("into").isNull ? call[1] : call.named("into")
+        let from = call.count == 1 ? call.named("from") : call[0]
+        guard let lead = ConnectorCall.id(from, call.vm), let user = ConnectorCall.id(into, call.vm) else {
           throw call.fail(
             "E_ARGUMENTS", "'contacts.merge' takes a lead and the user that it becomes part of",
             help: "contacts.merge(lead, into: user)")

@@ -22,6 +22,9 @@ public enum IntercomAccess: Sendable {
   case none
   /// The workspace of an access token, at Intercom in the United States.
   case accessToken(String)
+  /// The accounts of a store: a default one, if you name it, and others by `intercom.as("NAME")` and
+  /// `intercom.authenticate(project_id, user_token)`.
+  case accounts(AccountStore, default: String?)
   /// A connector of your own making: another region, a sandbox, a transport for tests.
   case client(IntercomClient)
 }
@@ -89,6 +92,15 @@ public struct Engine: Sendable {
     case .none: break
     case .accessToken(let token):
       configuration.connect = { IntercomClient(account: Account(accessToken: Secret(token))) }
+    case .accounts(let store, let name):
+      configuration.connect = { () async throws(APIError) in
+        guard let name else { throw APIError(.auth, "this script chooses an account first: intercom.as(...)") }
+        return store.client(for: try store.account(name))
+      }
+      configuration.connectNamed = { name async throws(APIError) in store.client(for: try store.account(name)) }
+      configuration.connectUser = { project, token async throws(APIError) in
+        try await store.client(project: project, userToken: token)
+      }
     case .client(let client):
       configuration.connect = { client }
       configuration.closesClient = false

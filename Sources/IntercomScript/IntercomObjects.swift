@@ -12,9 +12,9 @@ enum IntercomObjects {
   ]
 
   /// The values for the library's host, made when a script first reads them.
-  static func values(connection: Connection) -> [(name: String, make: (Machine) -> Value)] {
+  static func values(connection: Connection, accounts: Accounts) -> [(name: String, make: (Machine) -> Value)] {
     var values: [(name: String, make: (Machine) -> Value)] = [
-      ("intercom", { $0.value(of: IntercomRoot(connection: connection)) })
+      ("intercom", { $0.value(of: IntercomRoot(connection: connection, accounts: accounts)) })
     ]
     for name in collections {
       values.append((name, { $0.value(of: IntercomCollection(name: name, connection: connection)) }))
@@ -23,33 +23,75 @@ enum IntercomObjects {
   }
 }
 
-/// `intercom`: requests, and every collection of the catalogue.
+/// `intercom`: requests, other accounts, and every collection of the catalogue.
 final class IntercomRoot: HostObject {
   let typeName = "intercom"
   private let connection: Connection
+  private let accounts: Accounts
   private var functions: [String: Value] = [:]
   private var collections: [String: Handle] = [:]
 
-  init(connection: Connection) { self.connection = connection }
+  init(connection: Connection, accounts: Accounts) {
+    self.connection = connection
+    self.accounts = accounts
+  }
 
-  var memberNames: [String] { ["request"] + Catalogue.shared.collections }
+  var memberNames: [String] { (["as", "authenticate", "request"] + Catalogue.shared.collections).sorted() }
 
   func member(_ name: String, machine: Machine) throws(Raised) -> Value? {
-    if name == "request" {
-      if let known = functions[name] { return known }
-      let connection = connection
-      let function = machine.value(
-        of: NativeFunction("request", arity: 1...2, suspending: { call throws(Raised) in
-          try RequestCall.suspend(call, connection: connection)
-        }))
-      functions[name] = function
-      return function
+    if let known = functions[name] { return known }
+    if let function = makeFunction(name) {
+      let value = machine.value(of: function)
+      functions[name] = value
+      return value
     }
     if let known = collections[name] { return machine.value(known) }
     guard Catalogue.shared.collections.contains(name) else { return nil }
     let value = machine.value(of: IntercomCollection(name: name, connection: connection))
     collections[name] = machine.retain(value)
     return value
+  }
+
+  private func makeFunction(_ name: String) -> NativeFunction? {
+    let (connection, accounts) = (connection, accounts)
+    switch name {
+    case "request":
+      return NativeFunction(
+        "intercom.request", arity: 1...2,
+        suspending: { call throws(Raised) in try RequestCall.suspend(call, connection: connection) })
+    case "as":
+      return NativeFunction(
+        "intercom.as", arity: 1...1,
+        suspending: { call throws(Raised) in
+          let name = try call.text(0)
+          return Self.choosing(accounts) { () async throws(APIError) in try await accounts.connection(named: name) }
+        })
+    case "authenticate":
+      return NativeFunction(
+        "intercom.authenticate", arity: 2...2,
+        suspending: { call throws(Raised) in
+          let (project, token) = (try call.text(0), try call.text(1))
+          return Self.choosing(accounts) { () async throws(APIError) in
+            try await accounts.connection(project: project, userToken: token)
+          }
+        })
+    default: return nil
+    }
+  }
+
+  /// Gives an `intercom` of another account.
+  private static func choosing(
+    _ accounts: Accounts, _ connect: @escaping @Sendable () async throws(APIError) -> Connection
+  ) -> Suspension {
+    .operation {
+      do throws(APIError) {
+        let connection = try await connect()
+        return { vm throws(Raised) in vm.machine.value(of: IntercomRoot(connection: connection, accounts: accounts)) }
+      } catch {
+        let failure = error
+        return { vm throws(Raised) in throw ConnectorCall.raise(failure, vm) }
+      }
+    }
   }
 }
 
@@ -68,11 +110,13 @@ final class IntercomCollection: HostObject {
 
   var memberNames: [String] {
     let operations = Catalogue.shared.operationNames.filter { $0.hasPrefix(name + ".") }
-    return operations.map { String($0.dropFirst(name.count + 1)) } + handMade.keys
+    let verbs = Set(operations.map { String($0.dropFirst(name.count + 1)) } + handMade.keys)
+    return verbs.filter { !$0.hasPrefix("__") }.sorted()
   }
 
   func member(_ verb: String, machine: Machine) throws(Raised) -> Value? {
     if let known = functions[verb] { return known }
+    if verb == "__is_searched" { return .bool(!Catalogue.shared.searchFields(of: name).isEmpty) }
     guard let function = makeFunction(verb) else { return nil }
     let value = machine.value(of: function)
     functions[verb] = value
@@ -113,13 +157,14 @@ final class IntercomCollection: HostObject {
     ]
     switch name {
     case "contacts": ContactCalls.add(to: &made, connection: connection)
+    case "companies": made["find"] = { CompanyCalls.find(connection) }
     case "messages": MessageCalls.add(to: &made, connection: connection)
     default: break
     }
     if !Catalogue.shared.searchFields(of: name).isEmpty {
       made["search"] = {
-        NativeFunction("\(name).search", arity: 1...2) { call throws(Raised) in
-          let body = try call.vm.jsonValue(of: call[0])
+        NativeFunction("\(name).search", arity: 1...1) { call throws(Raised) in
+          let body = try call.vm.jsonValue(of: .object(Tag.map, try call.map(0)))
           let request = try ConnectorCall.attempt(call) { () throws(APIError) in
             try SearchQuery.request(collection: name, body: body)
           }

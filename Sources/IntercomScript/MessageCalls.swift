@@ -18,6 +18,11 @@ enum MessageCalls {
         guard case .object(let options) = try call.vm.jsonValue(of: .object(Tag.map, try call.map(0))) else {
           throw call.wrongType(0, "named arguments")
         }
+        // The API's own form goes out as it is.
+        if options["message_type"] != nil {
+          let request = APIRequest("POST", "/messages", body: .object(options))
+          return .operation(ConnectorCall.sending(request, over: connection))
+        }
         if let unknown = options.map(\.key).first(where: { !known.contains($0) }) {
           throw call.fail(
             "E_ARGUMENTS", "'messages.send' has no argument '\(unknown)'",

@@ -41,7 +41,7 @@ enum RequestCall {
 
   private static func makeRequest(_ path: String, _ options: JSONObject, _ call: Call) throws(Raised) -> APIRequest {
     var method = "GET"
-    if let given = options["method"] {
+    if let given = options["method"], given != .null {
       guard case .string(let text) = given else { throw call.fail("E_TYPE", "'method' is a string such as \"POST\"") }
       method = text
     }
@@ -59,8 +59,8 @@ enum RequestCall {
     } else if let headers = options["headers"], headers != .null {
       throw call.fail("E_TYPE", "'headers' is a map of strings")
     }
-    if let body = options["body"] { request.body = body }
-    RequestOptions.apply(options, to: &request)
+    if let body = options["body"], body != .null { request.body = body }
+    try RequestOptions.apply(options, to: &request, call)
     return request
   }
 

@@ -26,6 +26,10 @@ package struct SessionConfiguration {
   package var progress: ((ProgressReport) -> Void)?
   /// Makes the connector; asked for at a script's first request. Nil: there is no Intercom for this script.
   package var connect: (@Sendable () async throws(APIError) -> IntercomClient)?
+  /// Makes the connector of another account, for `intercom.as`.
+  package var connectNamed: AccountProvider?
+  /// Makes the connector of a project's user, for `intercom.authenticate`.
+  package var connectUser: UserProvider?
   /// Whether the session closes the connector's connections at its end: not when the connector is somebody else's.
   package var closesClient = true
   package var modules: [HostModule] = []
@@ -87,11 +91,13 @@ package final class Session {
   private let machine: Machine
   private let compiler: Compiler
   private let connection: Connection
+  private let accounts: Accounts
   private var scope = ReplScope()
 
   package init(_ configuration: SessionConfiguration) {
     self.configuration = configuration
     connection = Connection(connect: configuration.connect)
+    accounts = Accounts(named: configuration.connectNamed, authenticated: configuration.connectUser)
     let host = LibraryHost(wallClock: configuration.wallClock, randomSeed: configuration.randomSeed)
     host.arguments = configuration.arguments
     host.log = configuration.log
@@ -103,7 +109,9 @@ package final class Session {
     host.files.readRoots = configuration.permissions.readableFolders
     host.files.writeRoots = configuration.permissions.writableFolders
     host.files.currentFolder = configuration.permissions.currentFolder
-    if configuration.connect != nil { host.values += IntercomObjects.values(connection: connection) }
+    if configuration.connect != nil {
+      host.values += IntercomObjects.values(connection: connection, accounts: accounts)
+    }
     for module in configuration.modules {
       host.values.append((name: module.name, make: { machine in module.value(in: machine) }))
     }
@@ -179,6 +187,7 @@ package final class Session {
   /// Closes the connections that the script opened.
   package func shutdown(isolation: isolated (any Actor)? = #isolation) async {
     if configuration.closesClient { await connection.shutdown() }
+    await accounts.shutdown()
   }
 
   /// What compiling a source finds, without running it.
@@ -192,7 +201,8 @@ package final class Session {
   /// Every error and warning of a script, without running anything.
   package static func check(_ source: SourceFile, path: String?, root: String?) -> [Diagnostic] {
     let host = LibraryHost(wallClock: { 0 }, randomSeed: 0)
-    host.values = IntercomObjects.values(connection: Connection(connect: nil))
+    host.values = IntercomObjects.values(
+      connection: Connection(connect: nil), accounts: Accounts(named: nil, authenticated: nil))
     let library = Library(host: host)
     let compiler = Compiler(prelude: library.names, loader: FileModules(root: root))
     return compiler.compile(source, path: path.flatMap(FileModules.realPath) ?? path).diagnostics
