@@ -19,6 +19,19 @@ import Testing
     await bench.sandbox.stop()
   }
 
+  @Test("the README's first script prints what the README shows")
+  func tour() async throws {
+    let readme = Example.root.appendingPathComponent("README.md")
+    let text = try String(contentsOf: readme, encoding: .utf8)
+    let blocks = text.components(separatedBy: "```")
+    let script = try #require(blocks.first { $0.hasPrefix("ics\n") }).dropFirst("ics\n".count)
+    let shown = try #require(blocks.first { $0.hasPrefix("\n$ scripts/ics run welcome.ics\n") })
+    let bench = try await Workbench()
+    let lines = await bench.run(String(script))
+    #expect(lines == shown.split(separator: "\n").dropFirst().map(String.init))
+    await bench.sandbox.stop()
+  }
+
   /// A block of the page: a script with `// expect:` and `// expect error CODE: WORDS`.
   struct Example: Sendable, CustomTestStringConvertible {
     let line: Int
@@ -30,9 +43,11 @@ import Testing
       text.firstMatch(of: /\/\/ expect error (E_[A-Z_]+): (.*)/).map { (String($0.1), String($0.2)) }
     }
 
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+
     static func all() throws -> [Example] {
-      let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Sources/IntercomScript/Documentation.docc/Intercom.md")
+      let page = root.appendingPathComponent("Sources/IntercomScript/Documentation.docc/Intercom.md")
       let lines = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "\n")
       return lines.indices.filter { lines[$0] == "```ics" }.map { start in
         Example(line: start + 2, text: lines[(start + 1)...].prefix { $0 != "```" }.joined(separator: "\n"))
