@@ -75,14 +75,20 @@ enum StepFunctions {
   }
 
   private static func every(_ call: Call) throws(Raised) -> Value {
-    guard call[0].isString || call[0].isNumber && call[0].asDouble > 0 else {
-      throw call.fail("E_VALUE", "'every' takes a time above zero, or five fields of a schedule in a string")
+    guard isSchedule(call[0]) else {
+      throw call.fail("E_VALUE", "'every' takes a time above zero, or five or six fields of a schedule in a string")
     }
     try call.host.registerHook?(
       call.machine,
       HookRegistration(
         trigger: .schedule(call[0]), name: try name(call), options: call[2], predicate: .null, function: call[3]))
     return .null
+  }
+
+  /// What the fields may hold is for the host that serves them to say.
+  private static func isSchedule(_ value: Value) -> Bool {
+    if value.isString { return (5...6).contains(swiftString(value.address).split(separator: " ").count) }
+    return value.isNumber && value.asDouble > 0
   }
 
   private static func name(_ call: Call) throws(Raised) -> String? {
