@@ -29,8 +29,16 @@ extension VM {
         if isFine && collectIfDue() { continue }
       }
       // An error is an allocation too: a loop that only throws and catches has its safe point here.
-      if !unwind() || !collectIfDue() { return .failed }
+      if !unwind() || !collectIfDue() || !payForUnwinding() { return .failed }
     }
+  }
+
+  /// Making an error with its trace and looking for a handler costs as much as some instructions do.
+  private func payForUnwinding() -> Bool {
+    pointee.fuel &-= 16
+    if pointee.fuel >= 0 || pointee.machine._withUnsafeGuaranteedRef({ $0.refuel() }) { return true }
+    attachTrace(pointee.raised.address)
+    return false
   }
 
   /// A safe point outside the loop, for instructions that have none of their own. False with the memory limit's error.

@@ -384,6 +384,9 @@ package final class Machine {
     state.pointee.fuel = fuelSlice
   }
 
+  /// Bytes that the values of the script take from the system, garbage included.
+  package var takenMemory: Int { state.pointee.total }
+
   /// The steps used so far.
   package var usedFuel: Int { fuelUsed + fuelSlice - state.pointee.fuel }
 
@@ -420,9 +423,9 @@ package final class Machine {
     return isFine
   }
 
-  /// False, with an error in the state, when the time limit is passed.
+  /// False, with an error in the state, when the time limit has been reached.
   package func checkTime() -> Bool {
-    guard let limit = limits.time, let deadline, clock() > deadline else { return true }
+    guard let limit = limits.time, let deadline, clock() >= deadline else { return true }
     state.raiseLimit("E_TIME_LIMIT", "the script took longer than its limit of \(limit)")
     return false
   }
