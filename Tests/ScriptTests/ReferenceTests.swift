@@ -1,5 +1,7 @@
 import Foundation
+import ICSCompiler
 import ICSDiagnostics
+import ICSLibrary
 import ICSVM
 import Testing
 
@@ -45,6 +47,14 @@ import Testing
     }
     #expect(run.diagnostics.first?.code == example.code, "\(run.diagnostics.map(\.message)) \(run.output)")
     #expect(run.status == Int(ErrorCode(example.code).exitStatus))
+  }
+
+  @Test("a warning's example is warned about, and runs", arguments: ErrorCode.table.filter { $0.phase == .warning })
+  func warningExample(_ entry: ErrorCode.Entry) async {
+    let library = Library(host: LibraryHost(wallClock: { 0 }, randomSeed: 1))
+    let result = Compiler(prelude: library.names).compile(SourceFile(name: "a.ics", text: entry.example))
+    #expect(result.diagnostics.contains { $0.code == entry.code.rawValue }, "\(result.diagnostics.map(\.code))")
+    #expect(!result.hasErrors)
   }
 }
 
