@@ -5,11 +5,12 @@ public struct CircuitBreaker: Sendable {
   private enum State: Sendable { case closed, open(until: Duration), probing }
 
   private var state = State.closed
-  private var outcomes: [(time: Duration, failed: Bool)] = []
+  /// The calls of the last seconds, by whole seconds: a record for each call would be passed through at every call.
+  private var seconds: [(second: Int64, calls: Int, failures: Int)] = []
   private var failuresInRow = 0
   private var openings = 0
 
-  private static let window: Duration = .seconds(10)
+  private static let windowInSeconds: Int64 = 10
   private static let minimumCalls = 20
   private static let maximumFailuresInRow = 10
 
@@ -41,10 +42,15 @@ public struct CircuitBreaker: Sendable {
       if failed { open(at: now) } else { close() }
       return
     }
-    outcomes.append((now, failed))
-    outcomes.removeAll { now - $0.time > Self.window }
-    let failures = outcomes.count { $0.failed }
-    let isMostlyFailing = outcomes.count >= Self.minimumCalls && failures * 2 >= outcomes.count
+    let second = now.components.seconds
+    if seconds.last?.second != second {
+      seconds.removeAll { $0.second < second - Self.windowInSeconds }
+      seconds.append((second, 0, 0))
+    }
+    seconds[seconds.count - 1].calls += 1
+    seconds[seconds.count - 1].failures += failed ? 1 : 0
+    let (calls, failures) = seconds.reduce((0, 0)) { ($0.0 + $1.calls, $0.1 + $1.failures) }
+    let isMostlyFailing = calls >= Self.minimumCalls && failures * 2 >= calls
     if case .closed = state, isMostlyFailing || failuresInRow >= Self.maximumFailuresInRow { open(at: now) }
   }
 
@@ -56,7 +62,7 @@ public struct CircuitBreaker: Sendable {
   private mutating func open(at now: Duration) {
     openings = min(openings + 1, 4)
     state = .open(until: now + .seconds(2) * (1 << (openings - 1)))
-    outcomes = []
+    seconds = []
   }
 
   private mutating func close() {

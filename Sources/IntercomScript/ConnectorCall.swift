@@ -60,10 +60,18 @@ enum ConnectorCall {
 
   /// The body of an answer, parsed straight into the machine's values.
   static func value(ofBody response: APIResponse, _ vm: VM) throws(Raised) -> Value {
-    do throws(JSONError) {
-      return try vm.parseJSON(response.body)
+    let body = response.body
+    do throws(Raised) {
+      return try body.withUnsafeBufferPointer { bytes throws(Raised) in try vm.value(parsing: bytes) }
     } catch {
-      throw raise(response.notJSON(error), vm)
+      // Either it is no JSON, which is an error of the answer's, or a limit of the script is reached.
+      do throws(JSONError) {
+        _ = try JSONValue(parsing: body)
+      } catch {
+        vm.forgetError()
+        throw raise(response.notJSON(error), vm)
+      }
+      throw error
     }
   }
 
