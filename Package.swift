@@ -85,6 +85,12 @@ let package = Package(
     .testTarget(name: "ICSCompilerTests", dependencies: ["ICSDiagnostics", "ICSSyntax", "ICSVM", "ICSCompiler"]),
     // The golden scripts of Tests/Scripts, the examples of the built-ins and of the reference.
     .testTarget(name: "ScriptTests", dependencies: ["ICSDiagnostics", "ICSVM", "ICSCompiler", "ICSLibrary"]),
+    // An interpreter of its own, for comparison: a helper of the tests alone.
+    .target(
+      name: "ReferenceEvaluator", dependencies: ["ICSDiagnostics", "ICSSyntax"], path: "Tests/ReferenceEvaluator"),
+    .testTarget(
+      name: "DifferentialTests",
+      dependencies: ["ICSDiagnostics", "ICSVM", "ICSCompiler", "ICSLibrary", "ReferenceEvaluator"]),
     .testTarget(
       name: "ICSLibraryTests",
       dependencies: ["ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary"]),

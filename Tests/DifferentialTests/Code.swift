@@ -77,7 +77,8 @@ extension Code {
         for (place, statement) in statements.enumerated() {
           // What is in a statement's blocks may stand in its place.
           for inner in statement.blocks {
-            result.append(replacing(index, with: .statements(statements[..<place] + inner + statements[(place + 1)...])))
+            result.append(
+              replacing(index, with: .statements(statements[..<place] + inner + statements[(place + 1)...])))
           }
           result += statement.reductions.map {
             replacing(index, with: .statements(statements[..<place] + [$0] + statements[(place + 1)...]))

@@ -1,6 +1,14 @@
 // Expressions of a wanted kind.
 
 extension ProgramGenerator {
+  private static let strings = [
+    "\"\"", "\"a\"", "\"b\"", "\"ab\"", "\"Hello World\"", "\"né\"", "'raw {{x}}'", "\" x \"", "\"a,b,c\"",
+    "\"tab\\tq\\\"\"", "\"😀z\"", "\"12\"",
+  ]
+
+  private static let selections = ["filter", "reject", "take_while", "drop_while"]
+  private static let copies = ["omit([\"name\"])", "pick([\"name\", \"id\"])", "copy()", "merge({id: 9})"]
+
   /// An expression that gives a value of a kind; once in a while something else, on purpose.
   mutating func expression(_ kind: Kind, _ depth: Int) -> Code {
     if chance(0.01) { return marked(mistake(kind), kind) }
@@ -32,7 +40,7 @@ extension ProgramGenerator {
     case .float: return "\(pick(["0.5", "1.0", "2.5", "-0.25", "1e3", "1e21", "1e-7", "100.0", "0.1", "-0.0"]))"
     case .bool: return "\(pick(["true", "false"]))"
     case .string:
-      return "\(pick(["\"\"", "\"a\"", "\"b\"", "\"ab\"", "\"Hello World\"", "\"né\"", "'raw {{x}}'", "\" x \"", "\"a,b,c\"", "\"tab\\tq\\\"\"", "\"😀z\"", "\"12\""]))"
+      return "\(pick(Self.strings))"
     case .ints: return "\(pick(["[]", "[1]", "[3, 1, 2]", "[5, 5, -1, 0]", "[1, 2, 3, 4, 5]"]))"
     case .strings: return "\(pick(["[]", "[\"x\"]", "[\"b\", \"a\", \"c\"]", "[\"ant\", \"bee\", \"ape\"]"]))"
     case .record: return "({id: \(number(0...3)), name: \"\(pick(["x", "y", "Ada"]))\"})"
@@ -70,7 +78,8 @@ extension ProgramGenerator {
     case 3: return "(try { \(expression(kind, depth)) } catch { \(expression(kind, 0)) })"
     case 4: return "[\(expression(kind, depth)), \(expression(kind, depth))][\(pick(["0", "1", "-1"]))]"
     case 5: return "({k: \(expression(kind, depth))}).k"
-    case 6: return "(match \(expression(.int, depth)) { 1 => \(expression(kind, depth)), _ => \(expression(kind, depth)) })"
+    case 6:
+      return "(match \(expression(.int, depth)) { 1 => \(expression(kind, depth)), _ => \(expression(kind, depth)) })"
     case 7:
       let name = newName("q")
       return "((\(name) => \(name))(\(expression(kind, depth))))"
@@ -133,7 +142,9 @@ extension ProgramGenerator {
 
   private mutating func float(_ depth: Int) -> Code {
     switch number(0...5) {
-    case 0...2: return "(\(expression(.float, depth)) \(pick(["+", "-", "*", "/", "%"])) \(expression(pick([.float, .int]), depth)))"
+    case 0...2:
+      return
+        "(\(expression(.float, depth)) \(pick(["+", "-", "*", "/", "%"])) \(expression(pick([.float, .int]), depth)))"
     case 3: return "(\(expression(.int, depth)) / \(expression(.int, depth)))"
     case 4: return "float(\(expression(.int, depth)))"
     default: return "(-\(expression(.float, depth)))"
@@ -142,9 +153,12 @@ extension ProgramGenerator {
 
   private mutating func bool(_ depth: Int) -> Code {
     switch number(0...14) {
-    case 0, 1: return "(\(expression(.int, depth)) \(pick(["<", "<=", ">", ">=", "==", "!="])) \(expression(.int, depth)))"
-    case 2: return "(\(expression(.string, depth)) \(pick(["<", "<=", ">", ">=", "==", "!="])) \(expression(.string, depth)))"
-    case 3: return "(\(expression(pick([.float, .int]), depth)) \(pick(["<", ">=", "=="])) \(expression(.float, depth)))"
+    case 0, 1:
+      return "(\(expression(.int, depth)) \(pick(["<", "<=", ">", ">=", "==", "!="])) \(expression(.int, depth)))"
+    case 2:
+      return "(\(expression(.string, depth)) \(pick(["<", "<=", ">", ">=", "==", "!="])) \(expression(.string, depth)))"
+    case 3:
+      return "(\(expression(pick([.float, .int]), depth)) \(pick(["<", ">=", "=="])) \(expression(.float, depth)))"
     case 4:
       let kind = kind()
       return "(\(expression(kind, depth)) \(pick(["==", "!="])) \(expression(chance(0.8) ? kind : self.kind(), depth)))"
@@ -154,7 +168,9 @@ extension ProgramGenerator {
     case 8: return "(\(expression(.string, depth)) in \(expression(pick([.string, .counts, .strings]), depth)))"
     case 9: return "(\(expression(.int, depth)) in \(number(-2...2))\(pick(["..<", "..."]))\(number(0...9)))"
     case 10: return "\(expression(.ints, depth)).\(pick(["any", "all"]))(\(lambda(.int, .bool, depth)))"
-    case 11: return "\(expression(.string, depth)).\(pick(["starts_with", "ends_with", "contains"]))(\(expression(.string, 0)))"
+    case 11:
+      return
+        "\(expression(.string, depth)).\(pick(["starts_with", "ends_with", "contains"]))(\(expression(.string, 0)))"
     case 12: return "\(expression(.counts, depth)).has(\(expression(.string, depth)))"
     case 13: return "(\(expression(.bool, depth)) == \(expression(.bool, depth)))"
     default: return "\(expression(.strings, depth)).contains(\(expression(.string, depth)))"
@@ -172,7 +188,9 @@ extension ProgramGenerator {
     case 7: return "\(expression(.ints, depth)).join(\"-\")"
     case 8: return "str(\(expression(kind(), depth)))"
     case 9: return "\(expression(.string, depth)).replace(\(expression(.string, 0)), \(expression(.string, 0)))"
-    case 10: return "\(expression(.string, depth)).\(pick(["pad_start", "pad_end"]))(\(number(0...8)), \"\(pick([" ", "*", "ab"]))\")"
+    case 10:
+      return
+        "\(expression(.string, depth)).pad_\(pick(["start", "end"]))(\(number(0...8)), \"\(pick([" ", "*", "ab"]))\")"
     case 11: return "\(expression(.string, 0)).repeat(\(number(0...3)))"
     case 12: return "type(\(expression(kind(), depth)))"
     default: return "(\(expression(.strings, depth)).find(\(lambda(.string, .bool, depth))) ?? \"none\")"
@@ -183,16 +201,21 @@ extension ProgramGenerator {
     switch number(0...17) {
     case 0: return "[\(expression(.int, depth)), \(expression(.int, depth)), ...\(expression(.ints, depth))]"
     case 1, 2: return "\(expression(.ints, depth)).map(\(lambda(.int, .int, depth)))"
-    case 3: return "\(expression(.ints, depth)).\(pick(["filter", "reject", "take_while", "drop_while"]))(\(lambda(.int, .bool, depth)))"
+    case 3:
+      return
+        "\(expression(.ints, depth)).\(pick(Self.selections))(\(lambda(.int, .bool, depth)))"
     case 4: return "\(expression(.ints, depth))[\(number(-3...3))\(pick(["..<", "..."]))\(number(-2...6))]"
     case 5: return "(\(expression(.ints, depth)) + \(expression(.ints, depth)))"
-    case 6: return "\(expression(.ints, depth)).\(pick(["sort()", "reverse()", "unique()", "copy()", "sort((a, b) => b - a)"]))"
+    case 6:
+      return
+        "\(expression(.ints, depth)).\(pick(["sort()", "reverse()", "unique()", "copy()", "sort((a, b) => b - a)"]))"
     case 7: return "\(expression(.ints, depth)).\(pick(["take", "drop"]))(\(number(0...4)))"
     case 8: return "(\(number(-2...3))\(pick(["..<", "..."]))\(number(0...6))).to_list()"
     case 9: return "\(expression(.ints, depth)).flat_map(z => [z, \(expression(.int, depth))])"
     case 10: return "\(expression(.counts, depth)).values()"
     case 11: return "\(expression(.records, depth)).map(({id = 0}) => id)"
-    case 12: return "\(expression(.ints, depth)).sort_by(\(lambda(.int, .int, depth))\(pick(["", ", descending: true"])))"
+    case 12:
+      return "\(expression(.ints, depth)).sort_by(\(lambda(.int, .int, depth))\(pick(["", ", descending: true"])))"
     case 13: return "\(expression(.strings, depth)).map(s => s.length)"
     case 14: return "\(expression(.ints, depth)).chunk(\(number(1...3))).map(c => c.sum())"
     case 15: return "[\(expression(.ints, depth)), \(expression(.ints, depth))].flatten()"
@@ -218,11 +241,15 @@ extension ProgramGenerator {
 
   private mutating func record(_ depth: Int) -> Code {
     switch number(0...5) {
-    case 0: return "({id: \(expression(.int, depth)), name: \(expression(.string, depth)), tags: \(expression(.strings, depth))})"
+    case 0:
+      return
+        "({id: \(expression(.int, depth)), name: \(expression(.string, depth)), tags: \(expression(.strings, depth))})"
     case 1: return "({...\(expression(.record, depth)), id: \(expression(.int, depth))})"
     case 2: return "({id: \(expression(.int, depth)), ...\(expression(.record, depth))})"
     case 3: return "(\(expression(.records, depth)).first ?? \(expression(.record, 0)))"
-    case 4: return "\(expression(.record, depth)).\(pick(["omit([\"name\"])", "pick([\"name\", \"id\"])", "copy()", "merge({id: 9})"]))"
+    case 4:
+      return
+        "\(expression(.record, depth)).\(pick(Self.copies))"
     default: return "(\(expression(.records, depth)).find(r => r.id == \(expression(.int, depth))) ?? ({id: 0}))"
     }
   }
@@ -263,7 +290,8 @@ extension ProgramGenerator {
     case 5: return "\(expression(.counts, depth)).merge(\(expression(.counts, depth)))"
     case 6: return "\(expression(.strings, depth)).map(s => [s, s.length]).to_map()"
     case 7: return "\(expression(.counts, depth)).\(pick(["copy()", "omit([\"a\"])", "pick([\"b\", \"a\"])"]))"
-    default: return "\(expression(.strings, depth)).group_by(\(lambda(.string, .string, depth))).map_values(g => g.length)"
+    default:
+      return "\(expression(.strings, depth)).group_by(\(lambda(.string, .string, depth))).map_values(g => g.length)"
     }
   }
 }

@@ -203,7 +203,9 @@ struct ProgramGenerator {
   }
 
   private mutating func ifLet(_ depth: Int) -> [Code] {
-    let value: Code = pick(["\(expression(.counts, 1)).b", "\(expression(.ints, 1)).first", "\(expression(.ints, 1)).pop()"])
+    let value: Code = pick([
+      "\(expression(.counts, 1)).b", "\(expression(.ints, 1)).first", "\(expression(.ints, 1)).pop()",
+    ])
     let then: Code = scope { it in
       let name = it.declare(.int)
       return "if let \(name) = \(value) \(it.block(depth))"
@@ -225,9 +227,13 @@ struct ProgramGenerator {
     case 2: (sequence, pattern) = (expression(.string, 2), { $0.declare(.string, "c") })
     case 3:
       (sequence, pattern) = (expression(.counts, 2), { "[\($0.declare(.string, "k")), \($0.declare(.int, "n"))]" })
-    case 4: (sequence, pattern) = ("\(expression(.strings, 2)).enumerate()", {
-      "[\($0.declare(.int, "i")), \($0.declare(.string, "s"))]"
-    })
+    case 4:
+      (sequence, pattern) = (
+        "\(expression(.strings, 2)).enumerate()",
+        {
+          "[\($0.declare(.int, "i")), \($0.declare(.string, "s"))]"
+        }
+      )
     default: (sequence, pattern) = (expression(.records, 2), { $0.declare(.record, "r") })
     }
     return scope { it in
@@ -324,7 +330,9 @@ struct ProgramGenerator {
         return "\(it.declare(kind, "p")) = \(value)"
       }
       if hasRest { parameters.append("...\(it.declare(.ints, "p"))") }
-      if hasOptions { parameters.append("{scale: \(it.declare(.int, "p")) = 2, label: \(it.declare(.string, "p")) = \"l\"}") }
+      if hasOptions {
+        parameters.append("{scale: \(it.declare(.int, "p")) = 2, label: \(it.declare(.string, "p")) = \"l\"}")
+      }
       return "fn \(name)(\(joined(parameters))) \(it.block(depth, result: result))"
     }
     functions.append(

@@ -19,7 +19,8 @@ let package = Package(
     .target(name: "ICSLibrary", dependencies: ["ICSDiagnostics", "ICSVM", "ICSJSON", "ICSCompiler", "Crypto"]),
     // libFuzzer brings the `main` function.
     .executableTarget(
-      name: "FuzzTargets", dependencies: ["ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary"],
+      name: "FuzzTargets",
+      dependencies: ["ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
   ],
   swiftLanguageModes: [.v6]

@@ -33,7 +33,8 @@ extension Evaluator {
       return builtIn(name, 0...1) { arguments in
         if arguments.isEmpty || arguments[0].isNull {
           try checkOrder(items, allowsLists: false)
-          return .items(try stableSort(items.indices.map { $0 }) { try keyOrder(items[$0], items[$1]) }.map { items[$0] })
+          return .items(
+            try stableSort(items.indices.map { $0 }) { try keyOrder(items[$0], items[$1]) }.map { items[$0] })
         }
         return .items(
           try stableSort(items) { a, b in
