@@ -59,7 +59,8 @@ enum SecretBox {
   static func open(_ text: String, for purpose: String, key: SymmetricKey) throws(APIError) -> Secret {
     do {
       let box = try AES.GCM.SealedBox(combined: Hex.decode(text) ?? [])
-      return Secret(String(decoding: try AES.GCM.open(box, using: key, authenticating: Array(purpose.utf8)), as: UTF8.self))
+      return Secret(
+        String(decoding: try AES.GCM.open(box, using: key, authenticating: Array(purpose.utf8)), as: UTF8.self))
     } catch {
       throw APIError(.auth, "the secret cannot be decrypted: it was kept under another key, or was changed")
     }

@@ -128,7 +128,8 @@ extension DryRunTransport.State {
       differences = [JSONDifference(path: "", old: before ?? ["id": .string(parts[1])], new: nil)]
       wasRead = before != nil
       if let key { forget(key) }
-    case ("PUT", 2, _), ("PATCH", 2, _), ("POST", 2, _) where write.operation?.pathParameters.count == 1:
+    case ("PUT", 2, _), ("PATCH", 2, _),
+      ("POST", 2, _) where write.operation?.pathParameters.count == 1:
       let (merged, found) = Self.merge(write.body, into: before)
       answer = merged
       answer["id"] = before?["id"] ?? .string(parts[1])
@@ -139,7 +140,9 @@ extension DryRunTransport.State {
     case ("POST", 3, "archive"?), ("POST", 3, "unarchive"?):
       let isArchived = parts[2] == "archive"
       answer = ["type": .string(type ?? "contact"), "id": .string(parts[1]), "archived": .bool(isArchived)]
-      differences = [JSONDifference(path: "archived", old: before.map { _ in .bool(!isArchived) }, new: .bool(isArchived))]
+      differences = [
+        JSONDifference(path: "archived", old: before.map { _ in .bool(!isArchived) }, new: .bool(isArchived))
+      ]
       wasRead = before != nil
     case ("DELETE", _, _):
       answer = ["type": .string(type ?? "object"), "id": .string(parts.last ?? "")]

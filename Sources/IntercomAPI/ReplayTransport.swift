@@ -71,7 +71,8 @@ public final class ReplayTransport: HTTPTransport {
   private func explanation(for key: RecordedExchange.Key) -> String {
     let asked = "\(key.method) \(key.target)"
     if exchanges.contains(where: { $0.key == key }) { return "\(asked) was sent more often than in the recording" }
-    guard let nearest = exchanges.max(by: { likeness($0.key, key) < likeness($1.key, key) }), likeness(nearest.key, key) > 0
+    guard let nearest = exchanges.max(by: { likeness($0.key, key) < likeness($1.key, key) }),
+      likeness(nearest.key, key) > 0
     else { return "\(asked); the recording has nothing like it" }
     var text = "\(asked); the nearest is number \(nearest.number), \(nearest.key.method) \(nearest.key.target)"
     let differences = JSONDifference.between(nearest.key.body, key.body)

@@ -165,7 +165,9 @@ public struct CompileError: Error, Sendable, CustomStringConvertible {
   /// Every error that was found, and the warnings.
   public let diagnostics: [Diagnostic]
 
-  public var description: String { diagnostics.map { DiagnosticRenderer(color: false).render($0) }.joined(separator: "\n") }
+  public var description: String {
+    diagnostics.map { DiagnosticRenderer(color: false).render($0) }.joined(separator: "\n")
+  }
 }
 
 /// A run that ended with an error which the script did not catch.
@@ -176,5 +178,7 @@ public struct ScriptError: Error, Sendable, CustomStringConvertible {
   public var code: String { diagnostics.first?.code ?? "E_ERROR" }
   public var message: String { diagnostics.first?.message ?? "" }
 
-  public var description: String { diagnostics.map { DiagnosticRenderer(color: false).render($0) }.joined(separator: "\n") }
+  public var description: String {
+    diagnostics.map { DiagnosticRenderer(color: false).render($0) }.joined(separator: "\n")
+  }
 }

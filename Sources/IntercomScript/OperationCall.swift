@@ -55,9 +55,10 @@ enum OperationCall {
     /// Whether a map holds a path's parameter by its own name. A company has a `company_id` beside its `id`, and the
     /// path wants the `id`: an object of the API stands for itself.
     private func namesParameter(_ value: Value) -> Bool {
-      call.count < operation.pathParameters.count && operation.pathParameters.contains { parameter in
-        call.vm.mapGet(value.address, .object(Tag.string, call.vm.name(parameter.name))) != nil
-      }
+      call.count < operation.pathParameters.count
+        && operation.pathParameters.contains { parameter in
+          call.vm.mapGet(value.address, .object(Tag.string, call.vm.name(parameter.name))) != nil
+        }
     }
 
     mutating func takePath() throws(Raised) {
@@ -152,7 +153,8 @@ enum RequestOptions {
     }
     if let timeout = options["timeout"], timeout != .null {
       // A day is long enough, and keeps the conversion to milliseconds from overflowing.
-      guard let seconds = timeout.doubleValue ?? timeout.intValue.map(Double.init), seconds > 0, seconds <= 86_400 else {
+      guard let seconds = timeout.doubleValue ?? timeout.intValue.map(Double.init), seconds > 0, seconds <= 86_400
+      else {
         throw call.fail("E_VALUE", "'timeout' is a time above 0 and up to a day", help: "timeout: 30s")
       }
       request.timeout = .milliseconds(max(1, Int(seconds * 1000)))

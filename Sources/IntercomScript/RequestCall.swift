@@ -19,7 +19,8 @@ enum RequestCall {
     }
     if let unknown = options.map(\.key).first(where: { !known.contains($0) }) {
       throw call.fail(
-        "E_ARGUMENTS", "'request' has no option '\(unknown)'", help: "the options are \(known.sorted().joined(separator: ", "))")
+        "E_ARGUMENTS", "'request' has no option '\(unknown)'",
+        help: "the options are \(known.sorted().joined(separator: ", "))")
     }
     let request = try makeRequest(path, options, call)
     let isRaw = options["raw"] == .bool(true)

@@ -107,7 +107,8 @@ import Testing
     try store.save(AccountRecord(name: "b", baseURL: .intercom(.us)), token: Secret("other-token-1"))
     let other = self.store(.text(Secret("another key of sixteen")))
     #expect(message { () throws(APIError) in try other.account("a") }.contains("another key"))
-    #expect(message { () throws(APIError) in try self.store(.text(Secret("short"))).account("a") }.contains("too short"))
+    #expect(
+      message { () throws(APIError) in try self.store(.text(Secret("short"))).account("a") }.contains("too short"))
     let text = String(decoding: content("accounts.json"), as: UTF8.self)
     // The address is part of what is sealed: a token is not sent elsewhere because a file was edited.
     replace("accounts.json", text.replacing("https://api.intercom.io", with: "https://evil.test"))

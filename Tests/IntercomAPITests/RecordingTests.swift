@@ -106,7 +106,8 @@ private final class Tape: Sendable {
 
   @Test(
     "what is no recording is said",
-    arguments: ["", "x", "{}", #"{"ics_recording":2}"#, #"{"ics_recording":1}"#, #"{"ics_recording":1,"base":"x"}"#,
+    arguments: [
+      "", "x", "{}", #"{"ics_recording":2}"#, #"{"ics_recording":1}"#, #"{"ics_recording":1,"base":"x"}"#,
       "{\"ics_recording\":1,\"base\":\"https://api.intercom.io\"}\n[]",
       "{\"ics_recording\":1,\"base\":\"https://api.intercom.io\"}\n{\"n\":1,\"method\":\"GET\",\"target\":\"/\",\"status\":9}",
     ])
@@ -140,7 +141,10 @@ private final class Tape: Sendable {
     #expect(network.requests.map(\.method) == ["GET"])
     let change = try #require(changes.all.first)
     #expect(change.wasRead && change.operation == "contacts.update")
-    #expect(change.differences.map(\.description) == [#"name: "Wash" -> "Hoban""#, #"custom_attributes.plan: "pro" -> "free""#])
+    #expect(
+      change.differences.map(\.description) == [
+        #"name: "Wash" -> "Hoban""#, #"custom_attributes.plan: "pro" -> "free""#,
+      ])
     #expect(change.description.hasPrefix("would send PUT /contacts/c1 (contacts.update)\n  name:"))
   }
 

@@ -42,7 +42,8 @@ import Testing
       """)
     #expect(
       lines == [
-        #"["Acme", "Zero"]"#, "Acme Acme", "null []", #"["Acme", "Zero"]"#, #"["Acme"]"#, #"["Zero"]"#, "vip", "0", "<p>hello</p>",
+        #"["Acme", "Zero"]"#, "Acme Acme", "null []", #"["Acme", "Zero"]"#, #"["Acme"]"#, #"["Zero"]"#, "vip", "0",
+        "<p>hello</p>",
         "[true]", "1",
       ])
     await bench.sandbox.stop()
@@ -95,7 +96,8 @@ import Testing
   @Test(
     "an operation is reached by an id, a map and names alike",
     arguments: [
-      "tags.get(tag.id)", "tags.get(tag)", "tags.get(tag_id: tag.id)", "tags.get({tag_id: tag.id})", "tags.get(id: tag.id)",
+      "tags.get(tag.id)", "tags.get(tag)", "tags.get(tag_id: tag.id)", "tags.get({tag_id: tag.id})",
+      "tags.get(id: tag.id)",
       "intercom.tags.get(tag)", "intercom.request(\"/tags/{{tag.id}}\")", "tags.get(tag, timeout: 5s)",
       "tags.get(tag_id: tag, retries: 0)",
     ])
@@ -110,8 +112,10 @@ import Testing
     arguments: [
       ("contacts.get()", "E_ARGUMENTS"), ("contacts.get(null)", "E_ARGUMENTS"), ("contacts.get([1])", "E_ARGUMENTS"),
       ("contacts.get(\"a\", 1)", "E_TYPE"), ("contacts.get(\"a\", {}, 1)", "E_ARGUMENTS"),
-      ("contacts.get(\"a\", colour: 1)", "E_VALUE"), ("contacts.get(\"\")", "E_VALUE"), ("contacts.get(\"..\")", "E_VALUE"),
-      ("contacts.create()", "E_ARGUMENTS"), ("contacts.create(1)", "E_TYPE"), ("contacts.create({}, {x: 1})", "E_ARGUMENTS"),
+      ("contacts.get(\"a\", colour: 1)", "E_VALUE"), ("contacts.get(\"\")", "E_VALUE"),
+      ("contacts.get(\"..\")", "E_VALUE"),
+      ("contacts.create()", "E_ARGUMENTS"), ("contacts.create(1)", "E_TYPE"),
+      ("contacts.create({}, {x: 1})", "E_ARGUMENTS"),
       ("contacts.update(\"a\")", "E_ARGUMENTS"), ("contacts.update(\"a\", {}, {}, {})", "E_ARGUMENTS"),
       ("contacts.get(\"a\", retries: -1)", "E_VALUE"), ("contacts.get(\"a\", timeout: 0)", "E_VALUE"),
       ("contacts.get(\"a\", check: 1)", "E_TYPE"), ("contacts.merge(\"a\")", "E_ARGUMENTS"),
@@ -119,7 +123,8 @@ import Testing
       ("contacts.find(email: null)", "E_ARGUMENTS"), ("contacts.upsert({name: \"x\"})", "E_VALUE"),
       ("contacts.upsert({email: \"x\"}, by: \"name\")", "E_VALUE"), ("contacts.crate({})", "E_MEMBER"),
       ("intercom.request(1)", "E_TYPE"), ("intercom.request(\"/me\", 1)", "E_TYPE"),
-      ("intercom.request(\"/me\", {methd: \"GET\"})", "E_ARGUMENTS"), ("intercom.request(\"/me\", method: \"get\")", "E_VALUE"),
+      ("intercom.request(\"/me\", {methd: \"GET\"})", "E_ARGUMENTS"),
+      ("intercom.request(\"/me\", method: \"get\")", "E_VALUE"),
       ("intercom.request(\"/me\", query: 1)", "E_TYPE"), ("intercom.request(\"/me\", headers: {a: 1})", "E_TYPE"),
       ("intercom.request(\"/contacts\", method: \"POST\", body: {a: x => x})", "E_VALUE"),
       ("intercom.request(\"@evil.test/x\")", "E_VALUE"), ("intercom.request(\"//evil.test\")", "E_VALUE"),
@@ -129,7 +134,8 @@ import Testing
       ("contacts.create({role: \"user\", emial: \"a@b.c\"})", "E_INVALID_REQUEST"),
       ("contacts.create({role: \"user\", name: 1.5})", "E_INVALID_REQUEST"),
       ("intercom.request(\"/contacts\", method: \"POST\", body: {emial: 1})", "E_INVALID_REQUEST"),
-      ("contacts.search({query: {field: \"nam\", operator: \"=\", value: 1}})", "E_QUERY"), ("contacts.search({})", "E_QUERY"),
+      ("contacts.search({query: {field: \"nam\", operator: \"=\", value: 1}})", "E_QUERY"),
+      ("contacts.search({})", "E_QUERY"),
       ("contacts.search(1)", "E_TYPE"),
     ])
   func wrongArguments(call: String, code: String) async throws {

@@ -94,7 +94,8 @@ import Testing
     "limits stop a script",
     arguments: [
       ("while true { }", "E_FUEL"), ("let l = []\nwhile true { l.push(\"xxxxxxxxxxxxxxxxxxxxxxxx\") }", "E_MEMORY"),
-      ("let f = n => f(n + 1) + 1\nf(1)", "E_DEPTH"), ("while true { print(\"xxxxxxxxxxxxxxxxxxxxxxxx\") }", "E_MEMORY"),
+      ("let f = n => f(n + 1) + 1\nf(1)", "E_DEPTH"),
+      ("while true { print(\"xxxxxxxxxxxxxxxxxxxxxxxx\") }", "E_MEMORY"),
     ])
   func limits(text: String, code: String) async throws {
     var limits = Limits.untrusted
@@ -143,7 +144,8 @@ import Testing
       account: Account(accessToken: Secret(sandbox.accessToken), baseURL: try BaseURL(sandbox.url)))
     let lines = Recorder()
     let engine = Engine(intercom: .client(client)) { lines.add($0) }
-    let script = try engine.compile("print(contacts.create({role: \"user\", external_id: \"{{n}}\"}).external_id)", inputs: ["n"])
+    let script = try engine.compile(
+      "print(contacts.create({role: \"user\", external_id: \"{{n}}\"}).external_id)", inputs: ["n"])
     try await script.run(with: ["n": 1])
     try await script.run(with: ["n": 2])
     #expect(lines.all.joined() == "1\n2\n")

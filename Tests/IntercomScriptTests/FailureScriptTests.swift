@@ -92,7 +92,8 @@ import Testing
   func connecting() async throws {
     let none = await ScriptResult("contacts.list()") { _ in }
     #expect(none.diagnostics.first?.code == "E_UNKNOWN_NAME")
-    let failing = await ScriptResult("try { contacts.get(\"a\") } catch e { print(e.kind, e.message) }") { configuration in
+    let failing = await ScriptResult("try { contacts.get(\"a\") } catch e { print(e.kind, e.message) }") {
+      configuration in
       configuration.connect = { () async throws(APIError) in throw APIError(.auth, "no account") }
     }
     #expect(failing.lines == ["E_AUTH no account"])
