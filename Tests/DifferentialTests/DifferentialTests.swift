@@ -58,17 +58,18 @@ private func setting(_ name: String) -> Int? { getenv(name).flatMap { Int(String
 
   private func compare(_ program: Code) -> Comparison {
     let text = program.text
+    let expected: Outcome
+    do {
+      expected = try Evaluator.run(text, maximumSteps: 50_000)
+    } catch EvaluationFailure.outOfSteps {
+      return .notCompared
+    } catch {
+      return .notCompiled(["the evaluator: \(error)"])
+    }
     switch runOnMachine(text) {
+    case .ended(let found): return expected == found ? .equal : .different
     case .notCompiled(let messages): return .notCompiled(messages)
     case .stoppedByLimit: return .notCompared
-    case .ended(let found):
-      do {
-        return try Evaluator.run(text) == found ? .equal : .different
-      } catch EvaluationFailure.outOfSteps {
-        return .notCompared
-      } catch {
-        return .notCompiled(["the evaluator: \(error)"])
-      }
     }
   }
 
@@ -87,9 +88,11 @@ private func setting(_ name: String) -> Int? { getenv(name).flatMap { Int(String
     guard let program = result.unit?.programs.last, !result.hasErrors else {
       return .notCompiled(result.diagnostics.filter { $0.severity == .error }.map(\.message))
     }
-    let machine = Machine(library: library, limits: Limits(fuel: 20_000_000), hashSeed: 7, clock: { 0 })
-    // The length is as good as a die: some programs run with a collection at every safe point.
-    if text.utf8.count % 8 == 1 { machine.stressCollector() }
+    // The length is as good as a die: some programs run with a collection at every safe point, which is slow.
+    let isStressed = text.utf8.count % 8 == 1
+    let limits = Limits(fuel: isStressed ? 20_000 : 2_000_000, memory: 64 << 20)
+    let machine = Machine(library: library, limits: limits, hashSeed: 7, clock: { 0 })
+    if isStressed { machine.stressCollector() }
     let printed = Printed()
     machine.output = { printed.bytes += $0 }
     let main = machine.mainClosure(of: machine.install(program))
