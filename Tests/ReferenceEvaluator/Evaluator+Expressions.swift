@@ -5,6 +5,12 @@ import ICSSyntax
 extension Evaluator {
   func evaluate(_ node: NodeID, _ scope: Scope) throws -> Value {
     try step()
+    let value = try valueOf(node, scope)
+    try checkSize(value)
+    return value
+  }
+
+  private func valueOf(_ node: NodeID, _ scope: Scope) throws -> Value {
     switch tree.kind(of: node) {
     case .nullLiteral: return .null
     case .trueLiteral: return .bool(true)

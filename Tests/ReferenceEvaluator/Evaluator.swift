@@ -91,5 +91,18 @@ package final class Evaluator {
     if steps < 0 { throw Signal.outOfSteps }
   }
 
+  /// Nothing bounds this evaluator's memory, so programs with large values, which a loop may double, are given up.
+  func checkSize(_ value: Value) throws {
+    let size =
+      switch value {
+      case .string(let text): text.count
+      case .list(let list): list.items.count
+      case .map(let map): map.keys.count
+      default: 0
+      }
+    steps -= size / 16
+    if size > 2_000 { throw Signal.outOfSteps }
+  }
+
   func write(_ line: String) { output += line + "\n" }
 }
