@@ -19,7 +19,7 @@ let staticRuntime: [LinkerSetting] = [
   .unsafeFlags(
     ["-static-stdlib", "-use-ld=lld"]
       + (["--no-export-dynamic", "-z", "pack-relative-relocs", "--start-group"]
-        + staticLibraries.map { "-l" + $0 } + ["--end-group"]).flatMap { ["-Xlinker", $0] },
+      + staticLibraries.map { "-l" + $0 } + ["--end-group"]).flatMap { ["-Xlinker", $0] },
     .when(platforms: [.linux]))
 ]
 

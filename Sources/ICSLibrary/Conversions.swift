@@ -132,7 +132,8 @@ enum Conversions {
     var buffer = TextBuffer()
     call.vm.appendQuoted(stringBuffer(value.address), to: &buffer)
     return buffer.bytes.count > 100
-      ? String(decoding: buffer.bytes.prefix(100), as: UTF8.self) + "..." : String(decoding: buffer.bytes, as: UTF8.self)
+      ? String(decoding: buffer.bytes.prefix(100), as: UTF8.self) + "..."
+      : String(decoding: buffer.bytes, as: UTF8.self)
   }
 
   // MARK: format

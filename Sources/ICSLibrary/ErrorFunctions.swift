@@ -26,7 +26,9 @@ enum ErrorFunctions {
     _ = try call.string(0)
     var kind = call.option("kind", of: options)
     if kind.isNull { kind = .object(Tag.string, call.vm.name("E_ERROR")) }
-    guard kind.isString else { throw call.fail("E_TYPE", "'kind' takes a string, and was given \(call.vm.describe(kind))") }
+    guard kind.isString else {
+      throw call.fail("E_TYPE", "'kind' takes a string, and was given \(call.vm.describe(kind))")
+    }
     return .object(
       Tag.error, call.vm.newError(kind: kind, message: call[0], data: call.option("data", of: options)))
   }

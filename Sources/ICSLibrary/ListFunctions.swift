@@ -180,7 +180,8 @@ enum ListFunctions {
         }
         """)),
     BuiltIn(
-      "list.take_while", "list.take_while(fn)", "The items before the first for which the function gives false or null.",
+      "list.take_while", "list.take_while(fn)",
+      "The items before the first for which the function gives false or null.",
       example: """
         print([1, 2, 5, 1].take_while(x => x < 3))  // expect: [1, 2]
         """,
@@ -198,7 +199,8 @@ enum ListFunctions {
         }
         """)),
     BuiltIn(
-      "list.drop_while", "list.drop_while(fn)", "The items from the first on for which the function gives false or null.",
+      "list.drop_while", "list.drop_while(fn)",
+      "The items from the first on for which the function gives false or null.",
       example: """
         print([1, 2, 5, 1].drop_while(x => x < 3))  // expect: [5, 1]
         """,
@@ -220,7 +222,8 @@ enum ListFunctions {
 
   private static let searching: [BuiltIn] = [
     BuiltIn(
-      "list.find", "list.find(fn)", "The first item for which the function gives something true, null when there is none.",
+      "list.find", "list.find(fn)",
+      "The first item for which the function gives something true, null when there is none.",
       example: """
         print([5, 6, 7].find(x => x > 5))  // expect: 6
         """,
@@ -326,13 +329,15 @@ enum ListFunctions {
 
   private static let grouping: [BuiltIn] = [
     BuiltIn(
-      "list.group_by", "list.group_by(fn)", "A map from what the function gives to the list of the items that it gave it for.",
+      "list.group_by", "list.group_by(fn)",
+      "A map from what the function gives to the list of the items that it gave it for.",
       example: """
         print(["ant", "bee", "ape"].group_by(w => w[0]))  // expect: {a: ["ant", "ape"], b: ["bee"]}
         """,
       .script(groupBy)),
     BuiltIn(
-      "list.count_by", "list.count_by(fn)", "A map from what the function gives to the number of the items that it gave it for.",
+      "list.count_by", "list.count_by(fn)",
+      "A map from what the function gives to the number of the items that it gave it for.",
       example: """
         print(["ant", "bee", "ape"].count_by(w => w[0]))  // expect: {a: 2, b: 1}
         """,
@@ -355,7 +360,8 @@ enum ListFunctions {
         }
         """)),
     BuiltIn(
-      "list.unique_by", "list.unique_by(fn)", "The items without those for which the function gives what it gave before.",
+      "list.unique_by", "list.unique_by(fn)",
+      "The items without those for which the function gives what it gave before.",
       example: """
         print(["a", "A", "b"].unique_by(s => s.lower()))  // expect: ["a", "b"]
         """,

@@ -77,7 +77,8 @@ enum ListShapes {
         """,
       .native(0...0, flatten)),
     BuiltIn(
-      "list.zip", "list.zip(xs)", "Pairs of an item and the other list's item at the same index, up to the shorter's end.",
+      "list.zip", "list.zip(xs)",
+      "Pairs of an item and the other list's item at the same index, up to the shorter's end.",
       example: """
         print([1, 2].zip(["a", "b", "c"]))  // expect: [[1, "a"], [2, "b"]]
         """,
@@ -120,16 +121,22 @@ enum ListShapes {
   ]
 
   private static let hidden: [BuiltIn] = [
-    BuiltIn("__extend", "__extend(list, xs)", "Appends the items of a list that `flat_map`'s function gave.", .native(2...2, extend)),
+    BuiltIn(
+      "__extend", "__extend(list, xs)", "Appends the items of a list that `flat_map`'s function gave.",
+      .native(2...2, extend)),
     BuiltIn("__sum", "__sum(xs)", "The sum of numbers.", .native(1...1, sum)),
     BuiltIn(
       "__extreme", "__extreme(xs, isMax)", "The index of the first smallest or largest item.",
       .native(2...2) { (call) throws(Raised) in try Sorting.extreme(call) }),
-    BuiltIn("__sort", "__sort(xs)", "Numbers or strings in order.", .native(1...1) { (call) throws(Raised) in try Sorting.sort(call) }),
+    BuiltIn(
+      "__sort", "__sort(xs)", "Numbers or strings in order.",
+      .native(1...1) { (call) throws(Raised) in try Sorting.sort(call) }),
     BuiltIn(
       "__sort_by", "__sort_by(xs, keys, descending, rest)", "The items in the order of their keys.",
       .native(4...4) { (call) throws(Raised) in try Sorting.sortByKeys(call) }),
-    BuiltIn("__unique_by", "__unique_by(xs, keys)", "The items with keys that did not come before.", .native(2...2, uniqueByKeys)),
+    BuiltIn(
+      "__unique_by", "__unique_by(xs, keys)", "The items with keys that did not come before.",
+      .native(2...2, uniqueByKeys)),
   ]
 
   // MARK: Parts
@@ -180,7 +187,9 @@ enum ListShapes {
     let items = try call.items(0)
     let keys = try call.items(1)
     // The list may have been changed while its keys were made.
-    guard items.count == keys.count else { throw call.fail("E_MUTATED", "this list was changed while a method ran over it") }
+    guard items.count == keys.count else {
+      throw call.fail("E_MUTATED", "this list was changed while a method ran over it")
+    }
     return try unique(items, keys: keys, call)
   }
 
@@ -266,7 +275,8 @@ enum ListShapes {
       try call.charge(4)
       let item = items[index]
       guard item.isList, listCount(item.address) == 2 else {
-        throw call.fail("E_TYPE", "'to_map' takes pairs, lists of a key and a value, and item \(index) is \(call.vm.describe(item))")
+        throw call.fail(
+          "E_TYPE", "'to_map' takes pairs, lists of a key and a value, and item \(index) is \(call.vm.describe(item))")
       }
       let pair = listItems(item.address)
       try call.checkKey(pair[0])
@@ -292,7 +302,8 @@ enum ListShapes {
 
   private static func extend(_ call: Call) throws(Raised) -> Value {
     guard call[1].isList else {
-      throw call.fail("E_TYPE", "the function of 'flat_map' gives a list, and this one gave \(call.vm.describe(call[1]))")
+      throw call.fail(
+        "E_TYPE", "the function of 'flat_map' gives a list, and this one gave \(call.vm.describe(call[1]))")
     }
     let count = listCount(call[1].address)
     try call.charge(count)

@@ -102,7 +102,8 @@ enum MapMethods {
         """,
       .native(1...1, merge)),
     BuiltIn(
-      "map.pick", "map.pick(keys)", "A new map with these keys only, in the order asked for; those that are missing are left out.",
+      "map.pick", "map.pick(keys)",
+      "A new map with these keys only, in the order asked for; those that are missing are left out.",
       example: """
         print({a: 1, b: 2, c: 3}.pick(["c", "a"]))  // expect: {c: 3, a: 1}
         """,
@@ -136,7 +137,8 @@ enum MapMethods {
         }
         """)),
     BuiltIn(
-      "map.filter", "map.filter(fn)", "A new map with the entries for which the function `(value, key)` gives something true.",
+      "map.filter", "map.filter(fn)",
+      "A new map with the entries for which the function `(value, key)` gives something true.",
       example: """
         print({a: 1, b: 2, c: 3}.filter((v, k) => v > 1 && k != "b"))  // expect: {c: 3}
         """,

@@ -111,7 +111,8 @@ enum OutputFunctions {
       }
     }
     try call.charge(message.bytes.count >> 4 + fields.count * 8)
-    host.log(LogLine(level: level, message: host.redact(String(decoding: message.bytes, as: UTF8.self)), fields: fields))
+    host.log(
+      LogLine(level: level, message: host.redact(String(decoding: message.bytes, as: UTF8.self)), fields: fields))
     return .null
   }
 
@@ -130,7 +131,9 @@ enum OutputFunctions {
   }
 
   private static func progressStart(_ call: Call) throws(Raised) -> Value {
-    guard call[1].isString else { throw call.fail("E_TYPE", "'label' takes a string, and was given \(call.vm.describe(call[1]))") }
+    guard call[1].isString else {
+      throw call.fail("E_TYPE", "'label' takes a string, and was given \(call.vm.describe(call[1]))")
+    }
     let isSequence = call[0].isList || call[0].tag == Tag.range || call[0].tag == Tag.stream
     guard isSequence else { throw call.wrongType(0, "a list, a range or a stream") }
     guard call.host.progress != nil else { return .bool(false) }

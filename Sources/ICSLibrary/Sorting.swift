@@ -30,7 +30,9 @@ enum Sorting {
   static func sortByKeys(_ call: Call) throws(Raised) -> Value {
     let items = try call.items(0)
     let keys = try call.items(1)
-    guard items.count == keys.count else { throw call.fail("E_MUTATED", "this list was changed while a method ran over it") }
+    guard items.count == keys.count else {
+      throw call.fail("E_MUTATED", "this list was changed while a method ran over it")
+    }
     guard call[2].isBool else {
       throw call.fail("E_TYPE", "'descending' takes true or false, and was given \(call.vm.describe(call[2]))")
     }

@@ -43,17 +43,26 @@ enum StepFunctions {
           throw error("the step '{{name}}' took longer than {{seconds}} s", kind: "E_TIMEOUT")
         }
         """)),
-    BuiltIn("__check_step", "__check_step(name, retries, backoff, timeout, rest)", "Checks a step's head.", .native(5...5, checkStep)),
     BuiltIn(
-      "__wait", "__wait(seconds)", "Waits.", .suspending(1...1) { (call) throws(Raised) in .sleep(try TaskFunctions.seconds(call)) }),
+      "__check_step", "__check_step(name, retries, backoff, timeout, rest)", "Checks a step's head.",
+      .native(5...5, checkStep)),
+    BuiltIn(
+      "__wait", "__wait(seconds)", "Waits.",
+      .suspending(1...1) { (call) throws(Raised) in .sleep(try TaskFunctions.seconds(call)) }),
     BuiltIn("__on", "__on(topic, name, predicate, fn)", "Registers a hook.", .native(4...4, on)),
     BuiltIn("__every", "__every(schedule, name, options, fn)", "Registers a scheduled hook.", .native(4...4, every)),
   ]
 
   private static func checkStep(_ call: Call) throws(Raised) -> Value {
-    guard call[0].isString else { throw call.fail("E_TYPE", "a step's name is a string, and this is \(call.vm.describe(call[0]))") }
-    guard call[1].isInt else { throw call.fail("E_TYPE", "'retries' takes an int, and was given \(call.vm.describe(call[1]))") }
-    guard call[1].asInt >= 0 else { throw call.fail("E_VALUE", "'retries' is at least 0, and was given \(call[1].asInt)") }
+    guard call[0].isString else {
+      throw call.fail("E_TYPE", "a step's name is a string, and this is \(call.vm.describe(call[0]))")
+    }
+    guard call[1].isInt else {
+      throw call.fail("E_TYPE", "'retries' takes an int, and was given \(call.vm.describe(call[1]))")
+    }
+    guard call[1].asInt >= 0 else {
+      throw call.fail("E_VALUE", "'retries' is at least 0, and was given \(call[1].asInt)")
+    }
     try checkSeconds(call[2], "backoff", call)
     if !call[3].isNull { try checkSeconds(call[3], "timeout", call) }
     _ = try call.options(at: 4, "retries", "backoff", "timeout")
@@ -61,7 +70,9 @@ enum StepFunctions {
   }
 
   private static func checkSeconds(_ value: Value, _ name: String, _ call: Call) throws(Raised) {
-    guard value.isNumber else { throw call.fail("E_TYPE", "'\(name)' takes seconds, and was given \(call.vm.describe(value))") }
+    guard value.isNumber else {
+      throw call.fail("E_TYPE", "'\(name)' takes seconds, and was given \(call.vm.describe(value))")
+    }
     guard value.asDouble >= 0 else { throw call.fail("E_VALUE", "'\(name)' is no negative time") }
   }
 

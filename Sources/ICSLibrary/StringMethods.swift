@@ -113,7 +113,8 @@ enum StringMethods {
         """,
       .native(0...0, words)),
     BuiltIn(
-      "string.lines", "string.lines()", "The lines, without their ends (a line feed, before it perhaps a carriage return).",
+      "string.lines", "string.lines()",
+      "The lines, without their ends (a line feed, before it perhaps a carriage return).",
       example: """
         print("x\\ny\\n".lines())  // expect: ["x", "y"]
         """,
@@ -246,7 +247,8 @@ enum StringMethods {
   }
 
   /// Fills bytes with a pattern, over and over; cut at the end.
-  private static func fill(_ out: UnsafeMutablePointer<UInt8>, _ length: Int, with pattern: UnsafeBufferPointer<UInt8>) {
+  private static func fill(_ out: UnsafeMutablePointer<UInt8>, _ length: Int, with pattern: UnsafeBufferPointer<UInt8>)
+  {
     guard let start = pattern.baseAddress, length > 0 else { return }
     var filled = min(length, pattern.count)
     out.update(from: start, count: filled)

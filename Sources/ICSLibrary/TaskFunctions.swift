@@ -135,7 +135,9 @@ enum TaskFunctions {
   /// An argument that is a time to wait; E_VALUE when it is negative or NaN.
   static func seconds(_ call: Call) throws(Raised) -> Double {
     let seconds = try call.double(0)
-    guard seconds >= 0 else { throw call.fail("E_VALUE", "a wait takes no negative time, and was given \(call.vm.printedForm(call[0]) ?? "")") }
+    guard seconds >= 0 else {
+      throw call.fail("E_VALUE", "a wait takes no negative time, and was given \(call.vm.printedForm(call[0]) ?? "")")
+    }
     return seconds
   }
 
@@ -147,12 +149,15 @@ enum TaskFunctions {
   private static func checkParallel(_ call: Call) throws(Raised) -> Value {
     let items = call[0]
     guard items.isList || items.tag == Tag.range || items.tag == Tag.stream else {
-      throw call.fail("E_TYPE", "'parallel' takes a list, a range or a stream, and was given \(call.vm.describe(items))")
+      throw call.fail(
+        "E_TYPE", "'parallel' takes a list, a range or a stream, and was given \(call.vm.describe(items))")
     }
     guard call[1].isFunction else {
       throw call.fail("E_TYPE", "'parallel' takes a function, and was given \(call.vm.describe(call[1]))")
     }
-    guard call[2].isInt else { throw call.fail("E_TYPE", "'limit' takes an int, and was given \(call.vm.describe(call[2]))") }
+    guard call[2].isInt else {
+      throw call.fail("E_TYPE", "'limit' takes an int, and was given \(call.vm.describe(call[2]))")
+    }
     guard call[2].asInt > 0 else { throw call.fail("E_VALUE", "'limit' is at least 1, and was given \(call[2].asInt)") }
     _ = try call.options(at: 3, "limit")
     return .null

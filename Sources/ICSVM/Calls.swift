@@ -4,7 +4,9 @@ extension VM {
   /// Fits the `count` arguments from `arguments` on to a function that does not take exactly as many. The callee's
   /// registers must be within the stack already. False with an error raised.
   @inline(never)
-  func adaptArguments(_ prototype: UnsafeMutablePointer<LoadedPrototype>, _ arguments: ValuePointer, _ count: Int) -> Bool {
+  func adaptArguments(_ prototype: UnsafeMutablePointer<LoadedPrototype>, _ arguments: ValuePointer, _ count: Int)
+    -> Bool
+  {
     let wanted = prototype.pointee.parameterCount
     guard count >= prototype.pointee.requiredCount, count <= wanted || prototype.pointee.hasRest else {
       raiseWrongCount(prototype, given: count)

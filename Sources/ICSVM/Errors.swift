@@ -193,7 +193,9 @@ extension Machine {
   private func addLabels(to diagnostic: inout Diagnostic, code: String, place: TracePlace) {
     let bytes = place.source.bytes
     func words(_ span: Span?) -> String? {
-      guard let span, span.end > span.start, Int(span.end) <= bytes.count, span.end - span.start <= 60 else { return nil }
+      guard let span, span.end > span.start, Int(span.end) <= bytes.count, span.end - span.start <= 60 else {
+        return nil
+      }
       let text = String(decoding: bytes[Int(span.start)..<Int(span.end)], as: UTF8.self)
       return text.contains("\n") ? nil : text
     }

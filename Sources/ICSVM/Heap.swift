@@ -203,7 +203,9 @@ extension VM {
   }
 
   /// Starts an empty heap; the fields are memory without content before.
-  static func makeHeapTables() -> (cells: UnsafeMutablePointer<UInt>, blocks: UnsafeMutablePointer<Vector<Block>>, cursors: UnsafeMutablePointer<Int>) {
+  static func makeHeapTables() -> (
+    cells: UnsafeMutablePointer<UInt>, blocks: UnsafeMutablePointer<Vector<Block>>, cursors: UnsafeMutablePointer<Int>
+  ) {
     let cells = UnsafeMutablePointer<UInt>.allocate(capacity: classCount)
     cells.initialize(repeating: 0, count: classCount)
     let blocks = UnsafeMutablePointer<Vector<Block>>.allocate(capacity: classCount)

@@ -116,7 +116,8 @@ package final class LoadedProgram {
       frameBytes: (Int(compiled.registerCount) + headroom) * Instruction.valueSize,
       exactCount: isExact ? Int(compiled.parameterCount) : -1, parameterCount: Int(compiled.parameterCount),
       requiredCount: Int(compiled.requiredCount),
-      callbackCount: Int(max(compiled.requiredCount, compiled.callbackCount)), hasRest: compiled.hasRest, isInternal: compiled.isInternal,
+      callbackCount: Int(max(compiled.requiredCount, compiled.callbackCount)), hasRest: compiled.hasRest,
+      isInternal: compiled.isInternal,
       captureCount: compiled.captures.count, captures: copy(program.captures, compiled.captures),
       handlerCount: compiled.handlers.count, handlers: copy(program.handlers, compiled.handlers),
       program: Unmanaged.passUnretained(self), number: Int32(number), constantCount: compiled.constants.count)

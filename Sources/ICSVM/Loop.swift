@@ -14,7 +14,9 @@ enum RunResult {
 }
 
 @inline(__always)
-private func register(_ base: Raw, _ offset: Int) -> ValuePointer { (base + offset).assumingMemoryBound(to: Value.self) }
+private func register(_ base: Raw, _ offset: Int) -> ValuePointer {
+  (base + offset).assumingMemoryBound(to: Value.self)
+}
 
 extension VM {
   /// Runs the active fiber until it ends or waits.
@@ -66,7 +68,9 @@ extension VM {
     /// The end of the running frame's registers.
     @inline(__always)
     func frameEnd(_ frame: UnsafeMutablePointer<Frame>, _ base: Raw) -> Raw {
-      base + load(frame.pointee.closure, Layout.prototype, as: UnsafeMutablePointer<LoadedPrototype>.self).pointee.frameBytes
+      base
+        + load(frame.pointee.closure, Layout.prototype, as: UnsafeMutablePointer<LoadedPrototype>.self).pointee
+        .frameBytes
     }
 
     loop: while true {
@@ -959,7 +963,8 @@ extension VM {
         let template = Int(truncatingIfNeeded: pc[1])
         pc += 2
         let count = Instruction.c(w)
-        newMap(frame, register(base, Instruction.a(w)), register(base, Instruction.b(w)), count, template: template, pc - 1)
+        newMap(
+          frame, register(base, Instruction.a(w)), register(base, Instruction.b(w)), count, template: template, pc - 1)
         if pointee.debt > 0 {
           frame.pointee.pc = pc
           pointee.frame = frame
@@ -1191,7 +1196,8 @@ extension VM {
           let closure = f.pointee.address
           let prototype = load(closure, Layout.prototype, as: UnsafeMutablePointer<LoadedPrototype>.self)
           let callee = Raw(f) + Instruction.valueSize
-          if prototype.pointee.exactCount == Instruction.b(w) && callee + prototype.pointee.frameBytes <= pointee.stackEnd
+          if prototype.pointee.exactCount == Instruction.b(w)
+            && callee + prototype.pointee.frameBytes <= pointee.stackEnd
             && frame + 1 < pointee.framesEnd
           {
             frame.pointee.pc = pc
@@ -1318,7 +1324,9 @@ extension VM {
           pc += 3
         } else {
           pc += 3
-          guard case .function(let found) = findMethod(f.pointee, register(constants, Instruction.c(w)).pointee.address, pc - 2)
+          guard
+            case .function(let found) = findMethod(
+              f.pointee, register(constants, Instruction.c(w)).pointee.address, pc - 2)
           else { break loop }
           function = found
         }
@@ -1346,7 +1354,9 @@ extension VM {
         frame.pointee.pc = pc
         pointee.frame = frame
         pointee.fuel = fuel
-        guard case .function(let found) = findMethod(f.pointee, register(constants, Instruction.c(w)).pointee.address, pc - 2)
+        guard
+          case .function(let found) = findMethod(
+            f.pointee, register(constants, Instruction.c(w)).pointee.address, pc - 2)
         else { break loop }
         switch performSpreadCall(found, f, f[1]) {
         case .entered:

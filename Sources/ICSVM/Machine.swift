@@ -107,9 +107,11 @@ package final class Machine {
       to: MachineState(
         stack: nowhere, stackEnd: nowhere, frames: noFrame, framesEnd: noFrame, frame: noFrame,
         globals: ValuePointer.allocate(capacity: 1), prelude: prelude, fuel: 0, debt: 0, threshold: 0, work: 0,
-        raised: .null, stackResult: .null, resumeOffset: 0, native: 0, freeCells: heap.cells, blocks: heap.blocks, sweepCursor: heap.cursors,
+        raised: .null, stackResult: .null, resumeOffset: 0, native: 0, freeCells: heap.cells, blocks: heap.blocks,
+        sweepCursor: heap.cursors,
         largeObjects: Vector(), gray: Vector(), epoch: 1, live: 0, total: 0,
-        stackBytes: 0, memoryLimit: limits.memory, totalAlarm: limits.memory, isStressed: false, collections: 0, names: nameTable, nameMask: nameCount - 1,
+        stackBytes: 0, memoryLimit: limits.memory, totalAlarm: limits.memory, isStressed: false, collections: 0,
+        names: nameTable, nameMask: nameCount - 1,
         nameCount: 0, hashSeed: hashSeed, shapes: ShapeTable(), machine: Unmanaged.passUnretained(self)))
     names.make(state)
     state.setThreshold()
@@ -163,7 +165,9 @@ package final class Machine {
   package func setPreludeValue(_ index: Int, _ value: Value) { state.pointee.prelude[index] = value }
 
   /// The value of a program's global.
-  package func global(_ slot: Int, of program: LoadedProgram) -> Value { state.pointee.globals[program.globalBase + slot] }
+  package func global(_ slot: Int, of program: LoadedProgram) -> Value {
+    state.pointee.globals[program.globalBase + slot]
+  }
 
   package func setGlobal(_ slot: Int, of program: LoadedProgram, to value: Value) {
     state.pointee.globals[program.globalBase + slot] = value

@@ -7,7 +7,8 @@ extension VM {
 
   /// R[A] = R[B].name on a cache miss; false with an error raised. Fills the cache for a map in shape mode.
   @inline(never)
-  func slowGetField(_ target: ValuePointer, _ object: Value, _ name: Raw, _ cache: UnsafeMutablePointer<UInt64>) -> Bool {
+  func slowGetField(_ target: ValuePointer, _ object: Value, _ name: Raw, _ cache: UnsafeMutablePointer<UInt64>) -> Bool
+  {
     switch object.tag {
     case Tag.map:
       let m = object.address
@@ -353,7 +354,8 @@ extension VM {
     guard let method = machine.method(name, of: receiver.tag) else {
       if receiver.isHeap, let value = property(of: receiver, UInt(bitPattern: name)), !value.isFunction {
         raise(
-          "E_TYPE", "'\(swiftString(name))' of \(describe(receiver)) is read without a call", help: "write .\(swiftString(name))")
+          "E_TYPE", "'\(swiftString(name))' of \(describe(receiver)) is read without a call",
+          help: "write .\(swiftString(name))")
       } else {
         raiseNoMember(receiver, swiftString(name))
       }

@@ -20,7 +20,8 @@ package final class NativeFunction {
     self.body = .immediate(body)
   }
 
-  package init(_ name: String, arity: ClosedRange<Int>, suspending body: @escaping (Call) throws(Raised) -> Suspension) {
+  package init(_ name: String, arity: ClosedRange<Int>, suspending body: @escaping (Call) throws(Raised) -> Suspension)
+  {
     self.name = name
     self.arity = arity
     self.body = .suspending(body)
@@ -167,7 +168,8 @@ extension VM {
   @inline(never)
   func callNative(_ bits: UInt64, _ arguments: ValuePointer, _ count: Int) -> NativeStatus {
     pointee.native = bits
-    return Unmanaged<NativeFunction>.fromOpaque(Raw(bitPattern: UInt(bits)).unsafelyUnwrapped)._withUnsafeGuaranteedRef {
+    return Unmanaged<NativeFunction>.fromOpaque(Raw(bitPattern: UInt(bits)).unsafelyUnwrapped)._withUnsafeGuaranteedRef
+    {
       native in
       guard native.arity.contains(count) else {
         raiseWrongCount(native.name, given: count, arity: native.arity)

@@ -26,7 +26,9 @@ extension VM {
     var buffer = TextBuffer()
     buffer.maximumLength = maximumLength
     guard print(value, into: &buffer) else { return nil }
-    if buffer.bytes.count > maximumLength { return String(decoding: buffer.bytes.prefix(maximumLength), as: UTF8.self) + "..." }
+    if buffer.bytes.count > maximumLength {
+      return String(decoding: buffer.bytes.prefix(maximumLength), as: UTF8.self) + "..."
+    }
     return String(decoding: buffer.bytes, as: UTF8.self)
   }
 
@@ -260,12 +262,20 @@ func copyBytes(_ to: UnsafeMutablePointer<UInt8>, _ from: UnsafePointer<UInt8>, 
 
 /// An int's digits, for the duration of the call.
 package func withIntBytes<R>(_ value: Int, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-  withNumberBytes { NumberText.write(value, to: $0) } body: { body($0) }
+  withNumberBytes {
+    NumberText.write(value, to: $0)
+  } body: {
+    body($0)
+  }
 }
 
 /// A float's shortest text, for the duration of the call.
 package func withFloatBytes<R>(_ value: Double, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-  withNumberBytes { NumberText.write(value, to: $0) } body: { body($0) }
+  withNumberBytes {
+    NumberText.write(value, to: $0)
+  } body: {
+    body($0)
+  }
 }
 
 private func withNumberBytes<R>(

@@ -109,7 +109,9 @@ extension Machine {
       }
       group.cancelAll()
       if let failure { return .failed([failure]) }
-      let unseen = schedule.failedTasks.filter { !isObserved($0) }.map { load($0.address, Layout.taskResult, as: Value.self) }
+      let unseen = schedule.failedTasks.filter { !isObserved($0) }.map {
+        load($0.address, Layout.taskResult, as: Value.self)
+      }
       return unseen.isEmpty ? .finished(result ?? .null) : .failed(unseen)
     }
   }

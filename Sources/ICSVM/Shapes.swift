@@ -84,7 +84,8 @@ package struct ShapeTable {
       capacity *= 2
     }
     let number = count
-    (all + number).initialize(to: Self.makeShape(parent: all + parent, key: key) { load($0, Layout.aux, as: UInt32.self) })
+    (all + number).initialize(
+      to: Self.makeShape(parent: all + parent, key: key) { load($0, Layout.aux, as: UInt32.self) })
     count += 1
     let s = all + parent
     if s.pointee.transitionCount == s.pointee.transitionCapacity {

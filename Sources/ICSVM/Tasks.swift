@@ -22,7 +22,9 @@ extension Machine {
     return .object(Tag.task, task)
   }
 
-  package func isDone(_ task: Value) -> Bool { load(task.address, Layout.taskState, as: UInt64.self) != TaskState.running }
+  package func isDone(_ task: Value) -> Bool {
+    load(task.address, Layout.taskState, as: UInt64.self) != TaskState.running
+  }
 
   /// The error of a task that failed; null for any other. Whoever asks has seen it: it is not reported again.
   package func failure(of task: Value) -> Value {

@@ -1,5 +1,5 @@
-import IntercomAPI
 import ICSJSON
+import IntercomAPI
 
 /// The connector of a script, made at its first request.
 ///

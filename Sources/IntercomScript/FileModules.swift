@@ -1,3 +1,7 @@
+import ICSCompiler
+import ICSDiagnostics
+import ICSLibrary
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,9 +9,6 @@
 #else
   import Darwin
 #endif
-import ICSCompiler
-import ICSDiagnostics
-import ICSLibrary
 
 /// Finds modules: `std/...` in the library, everything else in files below a root folder, relative to the importer.
 struct FileModules: ModuleLoader {

@@ -21,7 +21,7 @@ private func setting(_ name: String) -> Int? { getenv(name).flatMap { Int(String
 
   @Test("generated programs run alike on the machine and in the reference evaluator", arguments: 0..<parts)
   func programs(part: Int) {
-    let count = (setting("ICS_DIFFERENTIAL") ?? 2_000) / Self.parts
+    let count = (setting("ICS_DIFFERENTIAL") ?? 160) / Self.parts
     let first = (setting("ICS_DIFFERENTIAL_SEED") ?? 1) + part * count
     var compared = 0
     var differences = 0

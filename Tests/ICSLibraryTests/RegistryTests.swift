@@ -55,21 +55,21 @@ import Testing
   func referenceMethods() {
     let wanted = [
       "string": """
-        upper lower trim trim_start trim_end split words lines chars starts_with ends_with contains index_of replace \
-        repeat pad_start pad_end slice bytes
-        """,
+      upper lower trim trim_start trim_end split words lines chars starts_with ends_with contains index_of replace \
+      repeat pad_start pad_end slice bytes
+      """,
       "list": """
-        push pop insert remove_at clear copy reverse slice concat join contains index_of find find_index map filter \
-        reject flat_map flatten reduce each any all count sum min max sort sort_by repeat group_by count_by index_by \
-        partition unique unique_by chunk window take drop take_while drop_while zip enumerate to_map
-        """,
+      push pop insert remove_at clear copy reverse slice concat join contains index_of find find_index map filter \
+      reject flat_map flatten reduce each any all count sum min max sort sort_by repeat group_by count_by index_by \
+      partition unique unique_by chunk window take drop take_while drop_while zip enumerate to_map
+      """,
       "map": """
-        keys values entries has get set delete clear copy merge pick omit map_values filter each find any all invert
-        """,
+      keys values entries has get set delete clear copy merge pick omit map_values filter each find any all invert
+      """,
       "stream": """
-        map filter reject flat_map take drop take_while chunk enumerate to_list first count each reduce find group_by \
-        count_by
-        """,
+      map filter reject flat_map take drop take_while chunk enumerate to_list first count each reduce find group_by \
+      count_by
+      """,
       "range": "to_list", "task": "wait",
     ]
     let names = Set(BuiltIn.all.map(\.name))

@@ -20,10 +20,12 @@ import Testing
     assembler.function([
       op(.closure, r(0), wide: 1), op(.loadInt, r(1), wide: 15_000), op(.call, r(0), 1), op(.return, r(0)),
     ])
-    assembler.function(parameters: 1, [
-      op(.jumpIfNotEqualImmediate, r(0), 1, 0), op(.return, r(0)),
-      op(.closure, r(1), wide: 1), op(.addImmediate, r(2), r(0), -1), op(.call, r(1), 1), op(.return, r(1)),
-    ])
+    assembler.function(
+      parameters: 1,
+      [
+        op(.jumpIfNotEqualImmediate, r(0), 1, 0), op(.return, r(0)),
+        op(.closure, r(1), wide: 1), op(.addImmediate, r(2), r(0), -1), op(.call, r(1), 1), op(.return, r(1)),
+      ])
     #expect(makeMachine().result(of: assembler) == "0")
   }
 
@@ -41,10 +43,13 @@ import Testing
         op(.closure, r(0), wide: 1), op(.loadInt, r(1), wide: depth), op(.call, r(0), 1), op(.return, r(0)),
       ])
       // At the bottom it calls itself with two arguments.
-      assembler.function(parameters: 1, registers: 40, [
-        op(.closure, r(1), wide: 1), op(.jumpIfEqualImmediate, r(0), 3, 0),
-        op(.addImmediate, r(2), r(0), -1), op(.call, r(1), 1), op(.return, r(1)), op(.call, r(1), 2), op(.return, r(1)),
-      ])
+      assembler.function(
+        parameters: 1, registers: 40,
+        [
+          op(.closure, r(1), wide: 1), op(.jumpIfEqualImmediate, r(0), 3, 0),
+          op(.addImmediate, r(2), r(0), -1), op(.call, r(1), 1), op(.return, r(1)), op(.call, r(1), 2),
+          op(.return, r(1)),
+        ])
       #expect(makeMachine().result(of: assembler).hasPrefix("E_ARGUMENTS"))
       #expect(makeMachine(stress: true).result(of: assembler).hasPrefix("E_ARGUMENTS"))
     }
@@ -59,12 +64,16 @@ import Testing
         op(.closure, r(0), wide: 1), op(.newList, r(1), r(0), 0), op(.listExtend, r(1), r(4)), op(.callSpread, r(0)),
         op(.return, r(0)),
       ])
-      assembler.function(parameters: 1, hasRest: true, [
-        op(.closure, r(2), wide: 2), op(.move, r(3), r(1)), op(.callSpread, r(2)), op(.return, r(2)),
-      ])
-      assembler.function(parameters: 0, hasRest: true, [
-        op(.getIndexImmediate, r(1), r(0), 59_998), op(.return, r(1)),
-      ])
+      assembler.function(
+        parameters: 1, hasRest: true,
+        [
+          op(.closure, r(2), wide: 2), op(.move, r(3), r(1)), op(.callSpread, r(2)), op(.return, r(2)),
+        ])
+      assembler.function(
+        parameters: 0, hasRest: true,
+        [
+          op(.getIndexImmediate, r(1), r(0), 59_998), op(.return, r(1)),
+        ])
       #expect(makeMachine(stress: isStressed).result(of: assembler) == "59999")
     }
     var assembler = Assembler()
@@ -91,9 +100,11 @@ import Testing
     assembler.function([
       op(.closure, r(1), wide: 1), op(.getPrelude, r(0), wide: 0), op(.call, r(0), 1), op(.return, r(0)),
     ])
-    assembler.function(parameters: 1, [
-      op(.move, r(2), r(0)), op(.getPrelude, r(1), wide: 0), op(.call, r(1), 1), op(.return, r(1)),
-    ])
+    assembler.function(
+      parameters: 1,
+      [
+        op(.move, r(2), r(0)), op(.getPrelude, r(1), wide: 0), op(.call, r(1), 1), op(.return, r(1)),
+      ])
     #expect(makeMachine([callBack]).result(of: assembler).hasPrefix("E_DEPTH"))
   }
 
@@ -101,7 +112,8 @@ import Testing
   func traces() {
     var assembler = Assembler()
     assembler.function(named: "top", [op(.closure, r(0), wide: 1), op(.call, r(0), 0), op(.return, r(0))])
-    assembler.function(named: "inner", isInternal: true, [op(.closure, r(0), wide: 2), op(.call, r(0), 0), op(.return, r(0))])
+    assembler.function(
+      named: "inner", isInternal: true, [op(.closure, r(0), wide: 2), op(.call, r(0), 0), op(.return, r(0))])
     assembler.function(named: "leaf", [op(.loadSimple, r(0)), op(.negate, r(0), r(0)), op(.return, r(0))])
     let machine = makeMachine()
     let main = machine.mainClosure(of: machine.install(assembler.program))

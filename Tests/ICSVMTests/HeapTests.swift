@@ -143,12 +143,14 @@ import Testing
     var assembler = Assembler()
     let long = assembler.text(String(repeating: "x", count: 200))
     let (a, b) = (assembler.text("a"), assembler.text("b"))
-    assembler.function(constants: [long, a, b], [
-      op(.loadConstant, r(0), wide: r(0)), op(.loadConstant, r(1), wide: r(1)), op(.loadConstant, r(2), wide: r(2)),
-      op(.add, r(3), r(0), r(1)), op(.add, r(4), r(3), r(1)), op(.add, r(5), r(3), r(2)), op(.add, r(6), r(4), r(2)),
-      op(.add, r(7), r(6), r(6)),
-      op(.newList, r(8), r(3), 5), op(.return, r(8)),
-    ])
+    assembler.function(
+      constants: [long, a, b],
+      [
+        op(.loadConstant, r(0), wide: r(0)), op(.loadConstant, r(1), wide: r(1)), op(.loadConstant, r(2), wide: r(2)),
+        op(.add, r(3), r(0), r(1)), op(.add, r(4), r(3), r(1)), op(.add, r(5), r(3), r(2)), op(.add, r(6), r(4), r(2)),
+        op(.add, r(7), r(6), r(6)),
+        op(.newList, r(8), r(3), 5), op(.return, r(8)),
+      ])
     let x = String(repeating: "x", count: 200)
     let expected = "[\"\(x)a\", \"\(x)aa\", \"\(x)ab\", \"\(x)aab\", \"\(x)aab\(x)aab\"]"
     #expect(makeMachine().result(of: assembler) == expected)

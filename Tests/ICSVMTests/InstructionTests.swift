@@ -3,10 +3,12 @@ import Testing
 
 @Suite struct InstructionTests {
   private func binary(_ opcode: Opcode, _ a: Constant, _ b: Constant) -> String {
-    result(constants: [a, b], [
-      op(.loadConstant, r(0), wide: r(0)), op(.loadConstant, r(1), wide: r(1)), op(opcode, r(2), r(0), r(1)),
-      op(.return, r(2)),
-    ])
+    result(
+      constants: [a, b],
+      [
+        op(.loadConstant, r(0), wide: r(0)), op(.loadConstant, r(1), wide: r(1)), op(opcode, r(2), r(0), r(1)),
+        op(.return, r(2)),
+      ])
   }
 
   @Test("operands survive the encoding, negative ones too")
@@ -46,10 +48,12 @@ import Testing
   @Test("NaN is neither less nor not less")
   func nan() {
     func jumps(_ opcode: Opcode) -> String {
-      result(constants: [.float(Double.nan.bitPattern)], [
-        op(.loadConstant, r(0), wide: r(0)), op(.loadInt, r(1), wide: 1), op(opcode, r(0), 1, r(1)),
-        op(.return, r(1)), op(.returnNull),
-      ])
+      result(
+        constants: [.float(Double.nan.bitPattern)],
+        [
+          op(.loadConstant, r(0), wide: r(0)), op(.loadInt, r(1), wide: 1), op(opcode, r(0), 1, r(1)),
+          op(.return, r(1)), op(.returnNull),
+        ])
     }
     #expect(jumps(.jumpIfLess) == "1")
     #expect(jumps(.jumpIfNotLess) == "null")
@@ -81,9 +85,11 @@ import Testing
   func nullMethod() {
     var assembler = Assembler()
     let name = assembler.text("go")
-    assembler.function(constants: [name], [
-      op(.loadSimple, r(0)), op(.invoke, r(0), 0, r(0)), 0, 0, op(.return, r(0)),
-    ])
+    assembler.function(
+      constants: [name],
+      [
+        op(.loadSimple, r(0)), op(.invoke, r(0), 0, r(0)), 0, 0, op(.return, r(0)),
+      ])
     #expect(makeMachine().result(of: assembler) == "E_NULL: cannot call 'go' of null")
   }
 
@@ -95,17 +101,19 @@ import Testing
     let ba = assembler.template(["b", "a"])
     let none = assembler.template([])
     // One getField word in function 1 sees maps of two shapes, a dictionary and a map without the key.
-    assembler.function(constants: [a], [
-      op(.loadInt, r(1), wide: 1), op(.loadInt, r(2), wide: 2), op(.newMap, r(4), r(1), 2), ab,
-      op(.newMap, r(5), r(1), 2), ba, op(.newMap, r(6), r(1), 0), none,
-      op(.loadConstant, r(7), wide: r(0)), op(.setIndex, r(6), r(7), r(2)),
-      op(.newList, r(8), r(4), 0),
-      op(.closure, r(9), wide: 1), op(.move, r(10), r(4)), op(.call, r(9), 1), op(.listAppend, r(8), r(9), 1),
-      op(.closure, r(9), wide: 1), op(.move, r(10), r(5)), op(.call, r(9), 1), op(.listAppend, r(8), r(9), 1),
-      op(.closure, r(9), wide: 1), op(.move, r(10), r(6)), op(.call, r(9), 1), op(.listAppend, r(8), r(9), 1),
-      op(.closure, r(9), wide: 1), op(.move, r(10), r(4)), op(.call, r(9), 1), op(.listAppend, r(8), r(9), 1),
-      op(.return, r(8)),
-    ])
+    assembler.function(
+      constants: [a],
+      [
+        op(.loadInt, r(1), wide: 1), op(.loadInt, r(2), wide: 2), op(.newMap, r(4), r(1), 2), ab,
+        op(.newMap, r(5), r(1), 2), ba, op(.newMap, r(6), r(1), 0), none,
+        op(.loadConstant, r(7), wide: r(0)), op(.setIndex, r(6), r(7), r(2)),
+        op(.newList, r(8), r(4), 0),
+        op(.closure, r(9), wide: 1), op(.move, r(10), r(4)), op(.call, r(9), 1), op(.listAppend, r(8), r(9), 1),
+        op(.closure, r(9), wide: 1), op(.move, r(10), r(5)), op(.call, r(9), 1), op(.listAppend, r(8), r(9), 1),
+        op(.closure, r(9), wide: 1), op(.move, r(10), r(6)), op(.call, r(9), 1), op(.listAppend, r(8), r(9), 1),
+        op(.closure, r(9), wide: 1), op(.move, r(10), r(4)), op(.call, r(9), 1), op(.listAppend, r(8), r(9), 1),
+        op(.return, r(8)),
+      ])
     assembler.function(parameters: 1, constants: [a], [op(.getField, r(0), r(0), r(0)), 0, op(.return, r(0))])
     #expect(makeMachine().result(of: assembler) == "[1, 2, 2, 1]")
   }

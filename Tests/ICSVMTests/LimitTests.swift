@@ -8,7 +8,8 @@ import Testing
     let start = Int32(prologue.count)
     let end = start + Int32(body.count) + 1
     assembler.function(
-      registers: 32, constants: constants, handlers: [Handler(range: start..<end, target: start, register: 9, isFinally: false)],
+      registers: 32, constants: constants,
+      handlers: [Handler(range: start..<end, target: start, register: 9, isFinally: false)],
       prologue + body + [op(.loop, wide: -(body.count + 1))])
     return assembler
   }
@@ -48,7 +49,9 @@ import Testing
   @Test("loops that only throw, or make values in passing, stay within the memory limit")
   func memory() {
     let limits = Limits(fuel: 200_000, memory: 1 << 20)
-    for body in [[op(.throw, r(0))], [op(.negate, r(0), r(1))], [op(.loadSimple, r(2)), op(.newCell, r(2))]] as [[UInt64]] {
+    for body in [[op(.throw, r(0))], [op(.negate, r(0), r(1))], [op(.loadSimple, r(2)), op(.newCell, r(2))]]
+      as [[UInt64]]
+    {
       ends(endless(body, prologue: [op(.loadSimple, r(1))]), limits, with: "E_FUEL")
     }
     // A list that holds all lists before it.
@@ -61,9 +64,11 @@ import Testing
   func doubling() {
     var assembler = Assembler()
     let text = assembler.text(String(repeating: "x", count: 100))
-    assembler.function(constants: [text], [
-      op(.loadConstant, r(0), wide: 0), op(.add, r(0), r(0), r(0)), op(.loop, wide: -2),
-    ])
+    assembler.function(
+      constants: [text],
+      [
+        op(.loadConstant, r(0), wide: 0), op(.add, r(0), r(0), r(0)), op(.loop, wide: -2),
+      ])
     let machine = makeMachine(limits: Limits(memory: 16 << 20))
     #expect(machine.result(of: assembler).hasPrefix("E_MEMORY"))
     #expect(machine.takenMemory <= 18 << 20)

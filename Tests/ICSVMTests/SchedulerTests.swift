@@ -27,14 +27,16 @@ import Testing
           log.entries.append(call.vm.printedForm(call[0]) ?? "?")
           return .null
         },
-        NativeFunction("hang", arity: 0...0, suspending: { call throws(Raised) in
-          interruption.request()
-          return .operation {
-            // Ends when the script does: its task is cancelled then.
-            try? await Task.sleep(for: .seconds(3600))
-            return { _ throws(Raised) in .null }
-          }
-        }),
+        NativeFunction(
+          "hang", arity: 0...0,
+          suspending: { call throws(Raised) in
+            interruption.request()
+            return .operation {
+              // Ends when the script does: its task is cancelled then.
+              try? await Task.sleep(for: .seconds(3600))
+              return { _ throws(Raised) in .null }
+            }
+          }),
       ], limits: limits, interruption: interruption, stress: stress)
   }
 
@@ -131,8 +133,10 @@ import Testing
       + [op(.loadInt, r(3), wide: 1)] + call(Self.sleep, [3], to: 4) + [op(.throw, r(3))]
     let body = call(Self.sleep, [0], to: 1)
     let finally: [UInt64] =
-      [op(.loadInt, r(2), wide: 0), op(.newList, r(3), r(2), 1), op(.addImmediate, r(2), r(2), 1),
-       op(.jumpIfLessImmediate, r(2), -3, 200), op(.rethrow, r(7))]
+      [
+        op(.loadInt, r(2), wide: 0), op(.newList, r(3), r(2), 1), op(.addImmediate, r(2), r(2), 1),
+        op(.jumpIfLessImmediate, r(2), -3, 200), op(.rethrow, r(7)),
+      ]
     let handler = Handler(
       range: 0..<Int32(body.count), target: Int32(body.count), register: 7, isFinally: true)
     let machine = machine(log, stress: true)
@@ -178,6 +182,7 @@ import Testing
     let main: [UInt64] =
       [op(.closure, r(0), wide: 1), op(.loadInt, r(1), wide: 1)] + call(Self.spawn, [0, 1], to: 2)
       + [op(.loop, wide: -6)]
-    #expect(await machine(Log(), limits: Limits(fibers: 100)).completion(of: program(main, [op(.returnNull)])) == "E_MEMORY")
+    #expect(
+      await machine(Log(), limits: Limits(fibers: 100)).completion(of: program(main, [op(.returnNull)])) == "E_MEMORY")
   }
 }

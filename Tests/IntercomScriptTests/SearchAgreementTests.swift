@@ -28,7 +28,8 @@ import Testing
         """
       if start == 0 {
         let made = JSONValue.array(items).serialized()
-        script = "data_attributes.create({name: \"score\", model: \"contact\", data_type: \"integer\"})\n"
+        script =
+          "data_attributes.create({name: \"score\", model: \"contact\", data_type: \"integer\"})\n"
           + "for c in json.parse(\(JSONValue.string(made).serialized())) { contacts.create(c) }\n" + script
       }
       for (index, condition) in conditions[start..<min(start + 250, conditions.count)].enumerated() {
