@@ -19,7 +19,7 @@ import Testing
   func stressed(_ golden: Golden) async {
     let run = await ScriptRun(
       golden.text, name: golden.file.lastPathComponent, folder: golden.file.deletingLastPathComponent(),
-      limits: Limits(fuel: 5_000, time: .seconds(20)), isStressed: true)
+      limits: Limits(fuel: 5_000, time: .seconds(120)), isStressed: true)
     // Whatever runs for long may hold much, and would mark it at every step: such a program is given up.
     if run.diagnostics.contains(where: { $0.code == "E_FUEL" }) { return }
     for line in golden.differences(run) { Issue.record("\(line)") }
