@@ -74,7 +74,7 @@ extension VM {
     }
 
     loop: while true {
-      switch unsafeBitCast(Raw(pc).assumingMemoryBound(to: UInt8.self).pointee, to: Opcode.self) {
+      switch Raw(pc).assumingMemoryBound(to: Opcode.self).pointee {
 
       // MARK: Ends, moves and constants
 
