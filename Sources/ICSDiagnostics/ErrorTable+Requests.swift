@@ -7,12 +7,12 @@ extension ErrorCode {
       Entry(
         code: .auth, phase: .request, meaning: "the API refused the credentials",
         explanation: """
-          The token is missing, wrong or revoked (401), or it lacks a permission for this request (403). Connect the \
-          workspace again with 'ics connect', and look at the app's permissions in Intercom's developer hub. A token \
-          never appears in messages.
+          The token is missing, wrong or revoked (401), or it lacks a permission for this request (403). Set \
+          INTERCOM_ACCESS_TOKEN to a valid token, and look at the app's permissions in Intercom's developer hub. A \
+          token never appears in messages.
           """,
         example: """
-          // Without a connected workspace and without INTERCOM_ACCESS_TOKEN.
+          // With a token that was revoked.
           print(admins.list().first())
           """),
       Entry(
@@ -66,8 +66,8 @@ extension ErrorCode {
         code: .network, phase: .request, meaning: "the connection failed",
         explanation: """
           The host has no address, refused the connection, broke it off, or its certificate is not valid. Check the \
-          network, the proxy and the base URL; 'ics doctor' tries each of them. A request that writes may have been \
-          carried out when the connection broke after it was sent.
+          network, the proxy and the base URL. A request that writes may have been carried out \
+          when the connection broke after it was sent.
           """,
         example: """
           // ics run --allow-net no-such-host.example

@@ -12,8 +12,6 @@ package final class LibraryHost {
   package var arguments: [String] = []
   /// Takes the lines of `log`.
   package var log: (LogLine) -> Void = { _ in }
-  /// Takes what is written to standard error as it is (progress).
-  package var writeError: (UnsafeBufferPointer<UInt8>) -> Void = { _ in }
   /// Shows how far a sequence has got; nil when nobody watches.
   package var progress: ((ProgressReport) -> Void)?
   /// Takes secrets out of text that leaves the script through `log`.
@@ -28,7 +26,7 @@ package final class LibraryHost {
   /// Sends a request for `http`; nil when there is no network.
   package var http: (@Sendable (HTTPCall) async -> Result<HTTPAnswer, HTTPFailure>)?
 
-  /// Registers what `on` and `every` declare; nil where hooks are not served: then they are an error.
+  /// Registers what `on` and `every` declare; nil where hooks are not served: then they are checked and do nothing.
   package var registerHook: ((Machine, HookRegistration) throws(Raised) -> Void)?
   /// Names that the host adds to the prelude, or gives a meaning of its own (`__step` and `__wait` of a durable host).
   package var values: [(name: String, make: (Machine) -> Value)] = []

@@ -46,14 +46,6 @@ extension VM {
     return min(1, offered)
   }
 
-  /// Puts the items of a list where arguments go, from `arguments` on. Returns their number; nil with an error.
-  @inline(never)
-  func spreadArguments(_ list: Raw, _ arguments: ValuePointer) -> Int {
-    let count = listCount(list)
-    arguments.update(from: listItems(list), count: count)
-    return count
-  }
-
   /// A closure over the variables that the running frame has for it.
   @inline(never)
   func makeClosure(_ frame: UnsafeMutablePointer<Frame>, _ base: Raw, number: Int, _ target: ValuePointer) {

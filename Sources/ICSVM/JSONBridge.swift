@@ -73,8 +73,3 @@ extension VM {
     }
   }
 }
-
-extension VM {
-  /// A JSON text as a value of this machine.
-  package func parseJSON(_ bytes: [UInt8]) throws(JSONError) -> Value { value(from: try JSONValue(parsing: bytes)) }
-}

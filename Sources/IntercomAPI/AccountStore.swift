@@ -114,7 +114,7 @@ public struct AccountStore: Sendable {
     case .pending: throw APIError(.auth, "the account '\(record.name)' is not connected yet")
     case .invalid:
       throw APIError(
-        .auth, "Intercom refused the token of the account '\(record.name)'; run: ics connect \(record.name)",
+        .auth, "Intercom refused the token of the account '\(record.name)'; connect it again",
         status: 401)
     }
     guard let sealed = entry.sealedToken else { throw APIError(.auth, "the account '\(record.name)' has no token") }

@@ -1,4 +1,4 @@
-// `--dry-run`: reads are sent, writes are not.
+// Dry runs: reads are sent, writes are not.
 
 import ICSJSON
 import IntercomCatalogue

@@ -14,7 +14,6 @@ public struct Paginator: Sendable {
   private let base: BaseURL
   private var request: APIRequest
   private var seen: Set<String> = []
-  private var pageNumber: Int?
 
   /// - Parameters:
   ///   - request: The request for the first page.

@@ -1,4 +1,4 @@
-// `--record`: keeps every exchange while it passes.
+// Keeps every exchange while it passes.
 
 import ICSJSON
 import Synchronization

@@ -1,4 +1,4 @@
-// `--replay`: answers from a recording, without a network.
+// Answers from a recording, without a network.
 
 import ICSJSON
 import Synchronization
@@ -32,7 +32,7 @@ public final class ReplayTransport: HTTPTransport {
       }
       if head == nil {
         guard case .object(let object) = json, object["ics_recording"] == 1 else {
-          throw .value("this is no recording of 'ics run --record'")
+          throw .value("this is no recording of RecordingTransport")
         }
         head = object
       } else if let exchange = RecordedExchange(json) {
@@ -42,7 +42,7 @@ public final class ReplayTransport: HTTPTransport {
       }
     }
     guard let head, let base = head["base"]?.stringValue else {
-      throw .value("this is no recording of 'ics run --record'")
+      throw .value("this is no recording of RecordingTransport")
     }
     facts = head
     baseURL = try BaseURL(base)

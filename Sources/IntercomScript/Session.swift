@@ -22,6 +22,8 @@ package struct SessionConfiguration {
   package var log: (LogLine) -> Void = { _ in }
   /// Takes secrets out of text that leaves the script.
   package var redact: (String) -> String = { $0 }
+  /// Is told about each `on` and `every` of the script: a session does not serve hooks.
+  package var hookDeclared: () -> Void = {}
   /// Shows how far a sequence under `progress` has got.
   package var progress: ((ProgressReport) -> Void)?
   /// Makes the connector; asked for at a script's first request. Nil: there is no Intercom for this script.
@@ -104,6 +106,8 @@ package final class Session {
     host.redact = configuration.redact
     host.progress = configuration.progress
     host.environment = configuration.environment
+    let hookDeclared = configuration.hookDeclared
+    host.registerHook = { _, _ in hookDeclared() }
     host.allowsVariable = configuration.permissions.allowsVariable
     host.allowsHost = configuration.permissions.allowsHost
     host.files.readRoots = configuration.permissions.readableFolders

@@ -30,6 +30,13 @@ class Running(CommandTest):
     def test_a_script_that_needs_no_workspace_says_nothing_about_one(self):
         self.assertEqual(self.ics("-e", "print(1)").stderr, "")
 
+    def test_hooks_are_said_to_be_unserved_once(self):
+        hooks = "on contact.created as c { print(c) }\nevery 15m { print(1) }\nprint(2)"
+        result = self.ics("-e", hooks)
+        self.assertEqual((result.returncode, result.stdout), (0, "2\n"))
+        self.assertEqual(result.stderr.count("does not serve them"), 1)
+        self.assertEqual(self.ics("run", "--quiet", "-e", hooks).stderr, "")
+
     def test_version_and_help(self):
         self.assertRegex(self.ics("version").stdout, r"\d+\.\d+\.\d+")
         result = self.ics("--help")

@@ -85,7 +85,7 @@ import Testing
     #expect(message { () throws(APIError) in try store.account("a") }.contains("not connected yet"))
     try store.save(AccountRecord(name: "a", baseURL: .intercom(.us)), token: Secret(canaryToken))
     try store.markInvalid("a")
-    #expect(message { () throws(APIError) in try store.account("a") }.contains("ics connect a"))
+    #expect(message { () throws(APIError) in try store.account("a") }.contains("connect it again"))
     try store.save(AccountRecord(name: "a", baseURL: .intercom(.us)), token: Secret("new-token-12"))
     #expect(try store.account("a").accessToken?.reveal() == "new-token-12")
   }

@@ -57,7 +57,11 @@ struct SandboxCommand: StatusCommand {
     if let clientId { configuration.clientID = clientId }
     if let clientSecret { configuration.clientSecret = clientSecret }
     if let faults { configuration.faults = try Faults(faults) }
-    if let searchLag { configuration.searchLag = Int(try Quantity.duration(searchLag).components.seconds) }
+    if let searchLag {
+      // The sandbox counts whole seconds: a shorter lag is one, not none.
+      let lag = try Quantity.duration(searchLag).components
+      configuration.searchLag = Int(lag.seconds) + (lag.attoseconds > 0 ? 1 : 0)
+    }
     return configuration
   }
 

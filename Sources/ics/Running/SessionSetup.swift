@@ -16,6 +16,7 @@ extension RunOptions {
     configuration.redact = { Reporter.redactor.redact($0) }
     configuration.log = LogWriter(self).write
     configuration.progress = ProgressLine(isQuiet: isQuiet || isJSON).show
+    configuration.hookDeclared = HookNotice(isQuiet: isQuiet || isJSON).show
     configuration.connect = { () async throws(APIError) in try await workspace.connect() }
     let interruption = stop.interruption
     configuration.write = { bytes in
