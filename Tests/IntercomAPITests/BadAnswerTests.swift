@@ -13,7 +13,8 @@ import Testing
     var configuration = IntercomClient.Configuration()
     configuration.retryPolicy.maximumAttempts = 1
     configuration.maximumBodySize = 1 << 20
-    configuration.timeout = .milliseconds(500)
+    // Short where the time is what is tested; a busy machine must not run into it anywhere else.
+    configuration.timeout = holdsOpen ? .milliseconds(500) : .seconds(30)
     let client = IntercomClient(
       account: Account(
         accessToken: Secret(canaryToken), baseURL: try BaseURL("\(scheme)://127.0.0.1:\(server.port)")),
@@ -66,7 +67,7 @@ import Testing
     for start in ["HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "H"] {
       let begin = ContinuousClock.now
       #expect(try await error(bytes(start), holdsOpen: true).error != nil)
-      #expect(ContinuousClock.now - begin < .seconds(10))
+      #expect(ContinuousClock.now - begin < .seconds(25))
     }
   }
 

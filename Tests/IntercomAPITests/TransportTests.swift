@@ -10,7 +10,7 @@ import Testing
     var configuration = IntercomClient.Configuration()
     configuration.retryPolicy.maximumAttempts = 1
     configuration.maximumBodySize = 1 << 20
-    configuration.timeout = .seconds(5)
+    configuration.timeout = .seconds(30)
     configure(&configuration)
     let account = Account(accessToken: Secret(canaryToken), baseURL: try BaseURL("http://127.0.0.1:\(port)"))
     return IntercomClient(account: account, configuration: configuration)
