@@ -195,6 +195,8 @@ enum StringMethods {
     let from = stringBuffer(try call.string(0))
     let to = stringBuffer(try call.string(1))
     let text = text(call)
+    // The search is work, with or without a match.
+    try call.charge(text.count >> 4)
     // Counted first, so that the result is made once and nothing is made before the limit is asked.
     var count = 0
     var place = nextPlace(of: from, in: text, from: 0)

@@ -21,7 +21,8 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
     }
     (scheme, host, port, prefix) = parts
     if scheme == "http" && !isLoopback {
-      throw .value("plain HTTP is allowed to this machine only; write 'https://\(host)'")
+      let rest = text.dropFirst("http://".count).prefix(200)
+      throw .value("plain HTTP is allowed to this machine only; write 'https://\(rest)'")
     }
   }
 

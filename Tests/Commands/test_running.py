@@ -1,4 +1,5 @@
 """Running scripts: where the text comes from, arguments, statuses, what goes to which stream."""
+import os
 import signal
 import subprocess
 import unittest
@@ -17,6 +18,16 @@ class Running(CommandTest):
 
     def test_standard_input(self):
         self.assertPrints(self.ics(stdin='let x = 20\nprint(x * 2 + 2)\n'), "42\n")
+
+    def test_closed_standard_streams(self):
+        def close(number):
+            return lambda: os.close(number)
+        for number, code, status in [(0, None, 0), (1, "print(1)", 1)]:
+            command = [BINARY] if code is None else [BINARY, "-e", code]
+            process = subprocess.run(
+                command, preexec_fn=close(number), stdin=None, stderr=subprocess.PIPE, timeout=20, check=False,
+                env=environment(self.home), cwd=self.folder)
+            self.assertEqual(process.returncode, status, process.stderr)
 
     def test_nothing_to_run(self):
         self.write("empty.ics", "")

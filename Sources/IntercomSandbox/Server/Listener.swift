@@ -35,6 +35,7 @@ enum Listener {
     }
     let text = String(describing: error)
     if text.contains("Address already in use") { return .portInUse(host: host, port: port) }
+    if text.contains("UnknownHost") { return .cannotListen(host: host, port: port, reason: "there is no such host") }
     return .cannotListen(host: host, port: port, reason: text)
   }
 }
