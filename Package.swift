@@ -98,7 +98,7 @@ let package = Package(
       name: "IntercomScriptTests",
       dependencies: ["ICSDiagnostics", "ICSJSON", "ICSVM", "IntercomAPI", "IntercomScript", "IntercomSandbox"]),
     .testTarget(name: "IntercomCatalogueTests", dependencies: ["ICSJSON", "IntercomCatalogue"]),
-    .testTarget(name: "IntercomAPITests", dependencies: ["ICSJSON", "IntercomCatalogue", "IntercomAPI"]),
+    .testTarget(name: "IntercomAPITests", dependencies: ["ICSJSON", "IntercomCatalogue", "IntercomAPI", httpClient]),
     .testTarget(name: "IntercomSandboxTests", dependencies: ["ICSJSON", "IntercomCatalogue", "IntercomSandbox"]),
   ],
   swiftLanguageModes: [.v6]

@@ -8,8 +8,7 @@ import Testing
   private func error(
     _ answer: [UInt8], holdsOpen: Bool = false, scheme: String = "http"
   ) async throws -> (error: APIError?, body: [UInt8]?) {
-    let server = try LoopbackServer(answer: answer, holdsOpen: holdsOpen)
-    defer { server.close() }
+    let server = try await LoopbackServer(answer: answer, holdsOpen: holdsOpen)
     var configuration = IntercomClient.Configuration()
     configuration.retryPolicy.maximumAttempts = 1
     configuration.maximumBodySize = 1 << 20
@@ -26,6 +25,7 @@ import Testing
       return try answer.json()
     }
     await client.shutdown()
+    try await server.close()
     return (error, body)
   }
 

@@ -19,13 +19,13 @@ import Testing
   private func error(
     _ answer: [UInt8]?, holdsOpen: Bool = false, configure: (inout IntercomClient.Configuration) -> Void = { _ in }
   ) async throws -> APIError? {
-    let server = try LoopbackServer(answer: answer, holdsOpen: holdsOpen)
+    let server = try await LoopbackServer(answer: answer, holdsOpen: holdsOpen)
     let client = try client(port: server.port, configure: configure)
     let error = await failure { () async throws(APIError) in
       try await client.send(APIRequest("GET", "/contacts"))
     }
     await client.shutdown()
-    server.close()
+    try await server.close()
     return error
   }
 
@@ -34,12 +34,13 @@ import Testing
   @Test("an answer comes with status, headers and body")
   func answer() async throws {
     let body = Array(#"{"type": "list", "data": []}"#.utf8)
-    let server = try LoopbackServer(
+    let server = try await LoopbackServer(
       answer: response("HTTP/1.1 200 OK\r\nX-Request-Id: r1\r\nContent-Length: \(body.count)", body))
     let client = try client(port: server.port)
     let answer = try await client.send(APIRequest("GET", "/contacts"))
     #expect(answer.status == 200 && answer.requestID == "r1" && answer.body == body)
     await client.shutdown()
+    try await server.close()
   }
 
   @Test("a redirect is not followed")
@@ -52,9 +53,9 @@ import Testing
 
   @Test("nobody listening is E_NETWORK, at once")
   func refused() async throws {
-    let server = try LoopbackServer(answer: nil)
+    let server = try await LoopbackServer(answer: nil)
     let port = server.port
-    server.close()
+    try await server.close()
     let client = try client(port: port)
     let error = await failure { () async throws(APIError) in try await client.send(APIRequest("GET", "/me")) }
     #expect(error?.code == .network)
