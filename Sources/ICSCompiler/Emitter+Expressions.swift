@@ -159,7 +159,8 @@ extension Emitter {
     case .global: emit(.getGlobal, a: target * 16, wide: Int(binding.location), at: site)
     case .imported:
       emit(.getGlobal, a: target * 16, wide: importedLink(Int(binding.location)), at: site)
-    case .module: moduleMap(resolved.modules[Int(binding.location)], into: target, at: site)
+    case .module:
+      module(resolved.modules[Int(binding.location)], named: tree.name(binding.name), into: target, at: site)
     case .broken: loadNull(target, at: site)
     }
   }
@@ -181,11 +182,14 @@ extension Emitter {
   /// The number in `program.links` of an imported link: the program's own globals come first.
   func importedLink(_ number: Int) -> Int { resolved.globals.count + number }
 
-  /// A module's name used as a value: a map of what it exports.
-  private mutating func moduleMap(_ module: ModuleInterface, into target: Int, at site: UInt32) {
+  /// A module's name used as a value: `__module(name, {...})`, with what it exports now.
+  private mutating func module(_ module: ModuleInterface, named name: String, into target: Int, at site: UInt32) {
     let mark = free
-    let result = scratch(target)
-    var builder = MapBuilder(target: result, site: site)
+    let base = callRegister(target)
+    preludeValue("__module", into: base, at: site)
+    loadConstant(allocate(), .string(string(name)), at: site)
+    let members = allocate()
+    var builder = MapBuilder(target: members, site: site)
     for name in module.names {
       guard let export = module.exports[name] else { continue }
       let link = GlobalLink.imported(program: module.program, slot: export.slot)
@@ -194,7 +198,8 @@ extension Emitter {
       emit(.getGlobal, a: register * 16, wide: program.links.count - 1, at: site)
     }
     finish(&builder)
-    move(target, result, at: site)
+    emit(.call, a: base * 16, b: 2, at: site)
+    move(target, base, at: site)
     free = mark
   }
 }

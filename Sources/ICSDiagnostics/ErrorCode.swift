@@ -16,6 +16,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
 
   /// When an error with the code is found.
   public enum Phase: Sendable, Hashable, CaseIterable {
+    /// By `ics` itself, in its arguments; no script has been read.
+    case command
     /// By the parser, the resolver or `ics check`; nothing has run.
     case beforeRunning
     /// By a statement of the program.
@@ -48,13 +50,23 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   /// The code's row; `nil` for a kind that a script made up.
   public var entry: Entry? { Self.table.first { $0.code == self } }
 
-  /// The status of a process that ends with an uncaught error of this code: 2 when it was found before running.
-  public var exitStatus: Int32 { entry?.phase == .beforeRunning ? 2 : 1 }
+  /// The status of a process that ends with an uncaught error of this code: 2 when it was found before running, 64 when
+  /// the command was used wrongly, else 1.
+  public var exitStatus: Int32 {
+    switch entry?.phase {
+    case .command: 64
+    case .beforeRunning: 2
+    default: 1
+    }
+  }
 }
 
 // Computed, not stored: a stored static needs a check on every use, and a script without errors uses none. What each
 // code means stands in its row of the table.
 extension ErrorCode {
+  // Found by the command.
+  public static var usage: ErrorCode { ErrorCode("E_USAGE") }
+
   // Found before running.
   public static var syntax: ErrorCode { ErrorCode("E_SYNTAX") }
   public static var unknownName: ErrorCode { ErrorCode("E_UNKNOWN_NAME") }

@@ -1,6 +1,19 @@
 // Codes of errors that are found before a program runs. Nothing has been sent when one of them is shown.
 
 extension ErrorCode {
+  static var usageRow: Entry {
+    Entry(
+      code: .usage, phase: .command, meaning: "a command that was used in a way that it does not know",
+      explanation: """
+        An option that the command does not have, a value that the option does not take, or an argument too few or too \
+        many. The message names it; 'ics COMMAND --help' lists what the command takes. No script has been read, and the \
+        process ends with 64.
+        """,
+      example: """
+        ics run --fuel plenty report.ics
+        """)
+  }
+
   static var beforeRunningRows: [Entry] {
     [
       Entry(

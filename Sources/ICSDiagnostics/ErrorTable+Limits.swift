@@ -41,7 +41,7 @@ extension ErrorCode {
         code: .timeLimit, phase: .limit, meaning: "the program ran longer than the host allows",
         explanation: """
           The host set a time (--timeout) in which the program must end, waiting included. Give it more time, do more \
-          at once with parallel, or divide the work. It cannot be caught; blocks after finally still run.
+          at once with parallel, or divide the work. It cannot be caught, and blocks after finally do not run.
           """,
         example: """
           // ics run --timeout 1s
@@ -51,7 +51,8 @@ extension ErrorCode {
         code: .cancelled, phase: .limit, meaning: "the program was stopped from outside",
         explanation: """
           Somebody interrupted the program, the host shut down, or a call of the same parallel failed and the others \
-          were not needed any more. It cannot be caught; blocks after finally still run.
+          were not needed any more. It cannot be caught. In a call that was not needed any more the blocks after finally \
+          still run; a program that is stopped as a whole runs nothing.
           """,
         example: """
           // Stopped with Control-C.

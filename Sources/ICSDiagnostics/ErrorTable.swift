@@ -3,7 +3,8 @@
 
 extension ErrorCode {
   /// Every code, in the order of the reference. Made when it is first asked for: a program without an error never is.
-  public static let table: [Entry] = beforeRunningRows + runningRows + limitRows + requestRows + warningRows
+  public static let table: [Entry] =
+    [usageRow] + beforeRunningRows + runningRows + limitRows + requestRows + warningRows
 }
 
 extension ErrorCode.Entry {

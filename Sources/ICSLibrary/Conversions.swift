@@ -64,7 +64,9 @@ enum Conversions {
     case Tag.string: return .int(scalarCount(value.address))
     case Tag.list: return .int(listCount(value.address))
     case Tag.map: return .int(call.vm.mapCount(value.address))
-    case Tag.range: return .int(call.vm.rangeBounds(value.address).count)
+    case Tag.range:
+      guard let count = call.vm.rangeLength(value.address) else { throw Raised() }
+      return .int(count)
     default: throw call.wrongType(0, "a string, a list, a map or a range")
     }
   }

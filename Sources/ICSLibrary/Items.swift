@@ -36,7 +36,7 @@ extension Call {
   /// The items of the list or range that a method was called on.
   var items: Items {
     get throws(Raised) {
-      guard let items = Items(receiver, vm) else {
+      guard let items = try countedItems(receiver) else {
         throw fail("E_TYPE", "this method takes a list or a range, and not \(vm.describe(receiver))")
       }
       return items
@@ -45,8 +45,14 @@ extension Call {
 
   /// The items of an argument that must be a list or a range.
   func items(_ index: Int) throws(Raised) -> Items {
-    guard let items = Items(self[index], vm) else { throw wrongType(index, "a list") }
+    guard let items = try countedItems(self[index]) else { throw wrongType(index, "a list") }
     return items
+  }
+
+  /// The items of a list or a range; E_OVERFLOW for a range whose length is no int.
+  private func countedItems(_ value: Value) throws(Raised) -> Items? {
+    if value.tag == Tag.range, vm.rangeLength(value.address) == nil { throw Raised() }
+    return Items(value, vm)
   }
 
   /// A new list of `count` items, paid for and within the memory limit. The caller fills it at once.

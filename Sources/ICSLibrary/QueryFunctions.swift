@@ -39,5 +39,11 @@ enum QueryFunctions {
     BuiltIn(
       "__is_host", "__is_host(x)", "Whether a value is an object of the host's.",
       .native(1...1) { call in .bool(call[0].tag == Tag.host) }),
+    BuiltIn(
+      "__module", "__module(name, members)", "An imported module as a value: what `math` is, of a script's own.",
+      .native(2...2) { (call) throws(Raised) in
+        guard call[0].isString, call[1].isMap else { throw call.wrongType(1, "a map") }
+        return call.vm.newModule(name: swiftString(call[0].address), members: call[1].address)
+      }),
   ]
 }

@@ -71,7 +71,7 @@ package enum Topic: String, CaseIterable, Sendable {
     ("__spawn", .tasks), ("__wait_any", .tasks), ("__is_done", .tasks), ("__cancel", .tasks), ("__workers", .tasks),
     ("__step", .steps), ("__within", .steps), ("__check_step", .steps), ("__on", .steps), ("__every", .steps),
     ("__wait", .steps),
-    ("__where", .queries), ("__is_host", .queries),
+    ("__where", .queries), ("__is_host", .queries), ("__module", .queries),
     ("__extend", .listShapes), ("__sum", .listShapes), ("__extreme", .listShapes), ("__sort", .listShapes),
     ("__sort_by", .listShapes), ("__unique_by", .listShapes), ("__pick", .maps), ("__size", .streams),
   ]

@@ -39,11 +39,21 @@ extension Parser {
         label: "a function without a name is written (x, y) => { ... }")
     case .ellipsis:
       fail("'...' spreads only in lists, maps and calls", at: span(position))
+    case .leftBrace where opensMap:
+      failExpected("an expression", help: "'{' opens the body here: put the map in parentheses, ({ ... })")
     case .contains, .notContains, .startsWith, .endsWith:
       fail("\(describe(position)) compares only in the condition of a 'where'", at: span(position))
     default:
       failExpected("an expression")
     }
+  }
+
+  /// Whether the brace is followed by what begins a map rather than a block.
+  private var opensMap: Bool {
+    if nextKind == .ellipsis || nextKind == .leftBracket || nextKind == .rightBrace { return true }
+    guard nextKind.isNameLike || nextKind == .string else { return false }
+    let second = kind(at: position + 2)
+    return second == .colon || second == .comma
   }
 
   private mutating func parseParenthesized() -> NodeID {

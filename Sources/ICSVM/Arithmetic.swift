@@ -1,24 +1,13 @@
 // The arithmetic that the loop does not do in place: mixed numbers, strings, lists and errors. Never inlined: the loop
 // hands values over and keeps its registers.
 
-/// The operators of `slowArithmetic`, for messages.
+/// The operators of `slowArithmetic`.
 enum ArithmeticOperator {
   case add, subtract, multiply, divide, divideInt, remainder
-
-  var spelling: String {
-    switch self {
-    case .add: "+"
-    case .subtract: "-"
-    case .multiply: "*"
-    case .divide: "/"
-    case .divideInt: "~/"
-    case .remainder: "%"
-    }
-  }
 }
 
 extension VM {
-  /// The result of an operator in `target`; false with an error raised.
+  /// The result of an operator in `target`; false with an error raised, or a fault noted.
   @inline(never)
   func slowArithmetic(_ op: ArithmeticOperator, _ target: ValuePointer, _ a: Value, _ b: Value) -> Bool {
     if a.isInt && b.isInt { return intArithmetic(op, target, a.asInt, b.asInt) }
@@ -36,7 +25,7 @@ extension VM {
         return true
       }
     }
-    raiseOperandTypes(op.spelling, a, b)
+    pointee.fault = .operands(a, b)
     return false
   }
 
@@ -60,7 +49,7 @@ extension VM {
       result = b == -1 ? (0, false) : a.remainderReportingOverflow(dividingBy: b)
     }
     if result.overflow {
-      raise("E_OVERFLOW", "the result of \(a) \(op.spelling) \(b) does not fit a 64-bit int")
+      pointee.fault = .overflow(a, b)
       return false
     }
     target.pointee = .int(result.partialValue)

@@ -75,9 +75,4 @@ extension VM {
       raise("E_TYPE", "\(describe(value)) is not a function")
     }
   }
-
-  /// E_UNINITIALIZED; names the variable when the instruction tells it.
-  func raiseUninitialized() {
-    raise("E_UNINITIALIZED", "this variable is read before its declaration has run")
-  }
 }

@@ -11,7 +11,7 @@
 /// Deeper nesting than this is not printed: native recursion stays bounded.
 let maximumNesting = 1000
 
-/// What a comparison found; `failed` has raised an error.
+/// What a comparison found; `failed` has raised an error or noted a fault.
 enum Truth {
   case no, yes, failed
 
@@ -32,7 +32,7 @@ extension VM {
       let order = compareStrings(a.address, b.address)
       return Truth(orEqual ? order <= 0 : order < 0)
     }
-    raiseOperandTypes(orEqual ? "<=" : "<", a, b)
+    pointee.fault = .operands(a, b)
     return .failed
   }
 
@@ -60,7 +60,7 @@ extension VM {
   /// a == b for what the loop does not compare in place.
   @inline(never)
   package func slowEqual(_ a: Value, _ b: Value) -> Bool {
-    if a.tag == b.tag && (a.isList || a.isMap) && a.bits != b.bits {
+    if a.tag == b.tag && (a.isList || a.isMap || a.tag == Tag.module) && a.bits != b.bits {
       var comparison = ContainerComparison(self)
       return comparison.run(a, b)
     }
@@ -81,21 +81,34 @@ extension VM {
 
   /// Ranges are equal when their items are.
   private func rangesEqual(_ a: Raw, _ b: Raw) -> Bool {
-    let boundsA = rangeBounds(a)
-    let boundsB = rangeBounds(b)
-    if boundsA.count == 0 || boundsB.count == 0 { return boundsA.count == boundsB.count }
-    return boundsA.start == boundsB.start && boundsA.count == boundsB.count
+    guard let endsA = rangeEnds(a), let endsB = rangeEnds(b) else { return rangeEnds(a) == nil && rangeEnds(b) == nil }
+    return endsA == endsB
   }
 
-  /// The first item and the number of items of a range; a count beyond the largest int is cut.
-  package func rangeBounds(_ r: Raw) -> (start: Int, count: Int) {
+  /// The first and the last item of a range; nil for an empty one.
+  func rangeEnds(_ r: Raw) -> (first: Int, last: Int)? {
     let start = load(r, Layout.rangeStart, as: Int.self)
     let end = load(r, Layout.rangeEnd, as: Int.self)
     let isClosed = load(r, Layout.flags, as: UInt8.self) & Layout.flagClosed != 0
-    if isClosed ? end < start : end <= start { return (start, 0) }
-    let (distance, overflow) = end.subtractingReportingOverflow(start)
-    if overflow { return (start, Int.max) }
-    return (start, isClosed ? (distance == Int.max ? Int.max : distance + 1) : distance)
+    if isClosed ? end < start : end <= start { return nil }
+    return (start, isClosed ? end : end - 1)
+  }
+
+  /// The first item and the number of items of a range. A count beyond the largest int is cut: what gives a script a
+  /// length asks `rangeLength`.
+  package func rangeBounds(_ r: Raw) -> (start: Int, count: Int) {
+    guard let (first, last) = rangeEnds(r) else { return (load(r, Layout.rangeStart, as: Int.self), 0) }
+    let (distance, overflow) = last.subtractingReportingOverflow(first)
+    return (first, overflow || distance == Int.max ? Int.max : distance + 1)
+  }
+
+  /// The number of items of a range; nil, with E_OVERFLOW raised, when it is no int.
+  package func rangeLength(_ r: Raw) -> Int? {
+    guard let (first, last) = rangeEnds(r) else { return 0 }
+    let (distance, overflow) = last.subtractingReportingOverflow(first)
+    if !overflow && distance < Int.max { return distance + 1 }
+    raise("E_OVERFLOW", "the length of this range does not fit a 64-bit int")
+    return nil
   }
 
   package func newRange(_ start: Int, _ end: Int, isClosed: Bool) -> Raw {
@@ -123,14 +136,10 @@ extension VM {
       return Truth(mapGet(collection.address, item) != nil)
     case Tag.range:
       guard item.isNumber else { return .no }
-      let (start, count) = rangeBounds(collection.address)
-      guard count > 0 else { return .no }
+      guard let (first, last) = rangeEnds(collection.address) else { return .no }
       if item.isFloat && item.asFloat != item.asFloat.rounded(.towardZero) { return .no }
-      guard let low = compareNumbers(item, .int(start)), low >= 0 else { return .no }
-      // The end itself, not the count, which is cut for the longest ranges.
-      let end = load(collection.address, Layout.rangeEnd, as: Int.self)
-      let isClosed = load(collection.address, Layout.flags, as: UInt8.self) & Layout.flagClosed != 0
-      return Truth(compareNumbers(item, .int(end)).map { isClosed ? $0 <= 0 : $0 < 0 } ?? false)
+      guard let low = compareNumbers(item, .int(first)), low >= 0 else { return .no }
+      return Truth(compareNumbers(item, .int(last)).map { $0 <= 0 } ?? false)
     case Tag.string:
       guard item.isString else {
         raise("E_TYPE", "'in' looks for a string in a string, and was given \(describe(item))")
@@ -169,7 +178,7 @@ package func findBytes(
   return nil
 }
 
-/// Compares lists and maps. Pairs wait on a list of their own, not on the native stack: values may nest as deep as they
+/// Compares lists, maps and modules. Pairs wait on a list of their own, not on the native stack: values may nest as deep as they
 /// like. A pair that was met before is not compared again, which ends the comparison of values that contain themselves
 /// and keeps that of shared ones linear: were it unequal, the whole comparison would have ended.
 private struct ContainerComparison: ~Copyable {
@@ -208,6 +217,13 @@ private struct ContainerComparison: ~Copyable {
       if a.isInt { return a.bits == b.bits }
       if a.isList || a.isMap {
         if a.bits != b.bits { waiting.append(Pair(a: a.address, b: b.address, isList: a.isList)) }
+        return true
+      }
+      if a.tag == Tag.module {
+        // An imported module is a value made anew wherever its name is used as one.
+        let membersA = load(a.address, Layout.moduleMembers, as: Raw.self)
+        let membersB = load(b.address, Layout.moduleMembers, as: Raw.self)
+        if membersA != membersB { waiting.append(Pair(a: membersA, b: membersB, isList: false)) }
         return true
       }
     }

@@ -25,6 +25,7 @@ extension VM {
     while true {
       let result = runLoop()
       if result != .failed { return result }
+      raiseFault()
       if pointee.raised.isNull {
         // Out of fuel: the instruction at `pc` is still to be done, or was a jump that has been taken.
         let isFine = pointee.machine._withUnsafeGuaranteedRef { $0.refuel() }
@@ -108,7 +109,7 @@ extension VM {
         pc += 1
         let global = register(Raw(pointee.globals), Instruction.wide(w))
         if global.pointee.isUnset {
-          raiseUninitialized()
+          pointee.fault = .uninitialized
           break loop
         }
         register(base, Instruction.a(w)).pointee = global.pointee
@@ -137,7 +138,7 @@ extension VM {
         pc += 1
         let content = load(register(base, Instruction.b(w)).pointee.address, Layout.cellContent, as: Value.self)
         if content.isUnset {
-          raiseUninitialized()
+          pointee.fault = .uninitialized
           break loop
         }
         register(base, Instruction.a(w)).pointee = content
@@ -158,7 +159,7 @@ extension VM {
         let cell = register(frame.pointee.closure + Layout.captures, 0)[Instruction.b(w)].address
         let content = load(cell, Layout.cellContent, as: Value.self)
         if content.isUnset {
-          raiseUninitialized()
+          pointee.fault = .uninitialized
           break loop
         }
         register(base, Instruction.a(w)).pointee = content

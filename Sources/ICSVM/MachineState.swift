@@ -41,6 +41,8 @@ package struct MachineState {
   var work: Int
   /// The error being thrown, after a slow path or a native gave up.
   var raised: Value
+  /// What an operator could not do, while its error is still to be made.
+  var fault = Fault.none
   /// The main function's result, while other fibers still run.
   var stackResult: Value
   /// Where the result of a suspended call goes: a byte offset from `stack`.

@@ -28,6 +28,10 @@ extension VM {
         target.pointee = value
         return true
       }
+    case Tag.range where UInt(bitPattern: name) == pointee.machine._withUnsafeGuaranteedRef({ $0.names }).length:
+      guard let count = rangeLength(object.address) else { return false }
+      target.pointee = .int(count)
+      return true
     case Tag.list, Tag.string, Tag.range, Tag.error:
       if let value = property(of: object, UInt(bitPattern: name)) {
         target.pointee = value
@@ -64,10 +68,11 @@ extension VM {
     case Tag.string:
       if name == names.length { return .int(scalarCount(p)) }
     case Tag.range:
-      let (start, count) = rangeBounds(p)
-      if name == names.length { return .int(count) }
-      if name == names.first { return count == 0 ? .null : .int(start) }
-      if name == names.last { return count == 0 ? .null : .int(start + (count - 1)) }
+      let ends = rangeEnds(p)
+      // The length is read before this; here it only tells that there is one.
+      if name == names.length { return .int(rangeBounds(p).count) }
+      if name == names.first { return ends.map { .int($0.first) } ?? .null }
+      if name == names.last { return ends.map { .int($0.last) } ?? .null }
     case Tag.error:
       if name == names.kind { return load(p, Layout.errorKind, as: Value.self) }
       if name == names.message { return load(p, Layout.errorMessage, as: Value.self) }
@@ -209,9 +214,8 @@ extension VM {
       target.pointee = mapGet(object.address, index) ?? .null
       return true
     case Tag.range:
-      let (start, count) = rangeBounds(object.address)
-      guard let position = position(index, count: count, of: "range") else { return false }
-      target.pointee = .int(start + position)
+      guard let item = item(of: object.address, at: index) else { return false }
+      target.pointee = .int(item)
       return true
     case Tag.module where index.isString:
       let members = load(object.address, Layout.moduleMembers, as: Raw.self)
@@ -238,6 +242,17 @@ extension VM {
       return nil
     }
     return position
+  }
+
+  /// The item of a range at an index. Counted from its ends: the number of items may be no int.
+  private func item(of range: Raw, at index: Value) -> Int? {
+    if index.isInt, let (first, last) = rangeEnds(range) {
+      let (item, isOutside) =
+        index.asInt < 0 ? last.addingReportingOverflow(index.asInt + 1) : first.addingReportingOverflow(index.asInt)
+      if !isOutside && item >= first && item <= last { return item }
+    }
+    // Not found: for the error.
+    return position(index, count: rangeBounds(range).count, of: "range")
   }
 
   /// E_TYPE unless the value can be a key of a map.

@@ -7,10 +7,10 @@ extension VM {
     switch op {
     case .equal: return Truth(isEqual(a, b))
     case .notEqual: return Truth(!isEqual(a, b))
-    case .less: return order(a, b) { $0 < 0 }
-    case .greater: return order(a, b) { $0 > 0 }
-    case .lessEqual: return order(a, b) { $0 <= 0 }
-    case .greaterEqual: return order(a, b) { $0 >= 0 }
+    case .less: return order(op, a, b) { $0 < 0 }
+    case .greater: return order(op, a, b) { $0 > 0 }
+    case .lessEqual: return order(op, a, b) { $0 <= 0 }
+    case .greaterEqual: return order(op, a, b) { $0 >= 0 }
     case .isIn: return contains(a, in: b)
     case .isNotIn:
       switch contains(a, in: b) {
@@ -32,11 +32,11 @@ extension VM {
     }
   }
 
-  private func order(_ a: Value, _ b: Value, _ fits: (Int) -> Bool) -> Truth {
+  private func order(_ op: QueryOperator, _ a: Value, _ b: Value, _ fits: (Int) -> Bool) -> Truth {
     if a.isNull || b.isNull { return .no }
     if a.isNumber && b.isNumber { return Truth(compareNumbers(a, b).map(fits) ?? false) }
     if a.isString && b.isString { return Truth(fits(compareStrings(a.address, b.address))) }
-    raiseOperandTypes("<", a, b)
+    raiseOperandTypes(op.orderSpelling, a, b)
     return .failed
   }
 
@@ -77,5 +77,17 @@ extension VM {
     }
     var cache: UInt64 = 0
     return slowGetField(target, object, name, &cache)
+  }
+}
+
+extension QueryOperator {
+  /// An operator of order as the script writes it.
+  fileprivate var orderSpelling: String {
+    switch self {
+    case .greater: ">"
+    case .lessEqual: "<="
+    case .greaterEqual: ">="
+    default: "<"
+    }
   }
 }

@@ -15,6 +15,7 @@ final class TestLibrary: MachineLibrary {
     }
     """,
     "__describe": "(collection, predicate, condition) => condition",
+    "__module": "(name, members) => members",
     "__step": "(name, options, body) => body()",
     "__wait": "seconds => seconds",
     "list.map": """
@@ -45,7 +46,7 @@ final class TestLibrary: MachineLibrary {
   ]
 
   static let names = [
-    "print", "str", "len", "error", "type", "log", "__where", "__step", "__wait", "__on", "__every",
+    "print", "str", "len", "error", "type", "log", "__where", "__module", "__step", "__wait", "__on", "__every",
   ]
 
   /// What hooks were registered, as `__on` and `__every` were called.

@@ -51,6 +51,22 @@ import Testing
     #expect(await code("print('a line')", Limits(output: 1000)) == nil)
   }
 
+  @Test("what the host ends runs no 'finally'; a fiber that the script itself gives up does")
+  func finally() async {
+    let endless = "try { while true { } } finally { while true { } }"
+    #expect(await code(endless, Limits(fuel: 200_000)) == "E_FUEL")
+    #expect(await code(endless, Limits()) { $0.interruption.request() } == "E_CANCELLED")
+    let waiting = "try { sleep(60) } finally { print(1) }"
+    #expect(await code(waiting, Limits(output: 1)) { $0.interruption.request() } == "E_CANCELLED")
+    let parallel = """
+      let done = []
+      fn wait() { try { sleep(60) } finally { done.push(1) } }
+      try { parallel([1, 0], n => if n == 0 { throw 1 } else { wait() }) } catch { }
+      assert(done == [1])
+      """
+    #expect(await code(parallel, Limits()) == nil)
+  }
+
   @Test("an interruption stops a built-in's work")
   func interruption() async {
     for text in ["while true { (0..<1000).map(x => x).sort() }", "json.parse('[' + '[1],'.repeat(100000) + '1]')"] {

@@ -160,7 +160,8 @@ enum Reference {
       ## Overview
 
       `ics explain CODE` prints the same. In a script the code is the `.kind` of a caught error. An error that is found
-      before running ends the process with 2, and nothing has been sent; any other with 1.
+      before running ends the process with 2, and nothing has been sent; wrong usage of the command ends it with 64, any
+      other error with 1.
 
 
       """
@@ -168,7 +169,7 @@ enum Reference {
       page += "## \(title(of: phase))\n\n"
       for entry in ErrorCode.table where entry.phase == phase {
         page += "### \(entry.code)\n\n\(capitalized(entry.meaning)). \(entry.explanation)\n\n"
-        page += "```ics\n\(entry.example)\n```\n\n"
+        page += "```\(phase == .command ? "sh" : "ics")\n\(entry.example)\n```\n\n"
       }
     }
     return page
@@ -176,6 +177,7 @@ enum Reference {
 
   private static func title(of phase: ErrorCode.Phase) -> String {
     switch phase {
+    case .command: "Found by the command"
     case .beforeRunning: "Found before running"
     case .running: "Found while running"
     case .limit: "Limits of the host"
