@@ -57,6 +57,8 @@ public enum StepState: Sendable, Hashable {
   case run(attempt: Int)
   /// It is done: this is its recorded value, and it must not be done again.
   case done(JSONValue)
+  /// It failed for good, and the script went on from there: raise the same error, and do not do it again.
+  case raised(Failure)
   /// A write whose outcome is unknown: find out (``StepResult/reconciled(_:)`` or ``StepResult/notSent``), or park.
   case uncertain(StepRecord)
   /// A `wait` that is not over: suspend the run until then (``RunOutcome/waiting(until:)``).
@@ -87,6 +89,9 @@ public enum StepResult: Sendable, Hashable {
   case done(JSONValue)
   /// It failed; the next attempt runs it again.
   case failed(Failure)
+  /// It failed, the script caught the error, and what came after builds on that: it fails for ever.
+  /// ``StepJournal`` says this by itself.
+  case raised(Failure)
   /// An uncertain write happened: a look-up found what it did.
   case reconciled(JSONValue)
   /// An uncertain write did not happen, or may safely be sent twice: it runs again.
@@ -105,9 +110,11 @@ public struct StepRecord: Sendable, Hashable {
     case reconciled = 4
     /// To be run again: it was found not to have happened.
     case notSent = 5
+    /// Failed for good.
+    case raised = 6
 
-    /// Whether the recorded value stands for the step from now on.
-    public var isDone: Bool { self == .done || self == .reconciled }
+    /// Whether what is recorded stands for the step from now on.
+    public var isDone: Bool { self == .done || self == .reconciled || self == .raised }
   }
 
   /// Where in the run it stands.

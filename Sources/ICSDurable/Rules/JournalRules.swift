@@ -15,6 +15,7 @@ package enum JournalRules {
     guard recorded.fits(intent) else { return (.mismatch(StepMismatch(expected: recorded, found: intent)), nil) }
     switch recorded.state {
     case .done, .reconciled: return (.done(recorded.result ?? .null), nil)
+    case .raised: return (.raised(recorded.failure ?? Failure(code: "E_STEP", message: "the step failed")), nil)
     case .intended where intent.kind == .write: return (.uncertain(recorded), nil)
     case .intended, .failed, .notSent:
       let attempt = recorded.attempt + 1
@@ -52,6 +53,11 @@ package enum JournalRules {
     }
     try check(intent, result)
     let isAnnounced = recorded?.state == .intended
+    if case .raised(let failure) = result, var record = recorded, record.state == .failed {
+      record.state = .raised
+      record.failure = failure
+      return record
+    }
     if intent.kind == .write, !isAnnounced {
       throw .notFound(what: "announced write", id: "\(intent.ordinal) \(intent.name)")
     }
@@ -64,6 +70,9 @@ package enum JournalRules {
     case .done(let value): record.result = value
     case .failed(let failure):
       record.state = .failed
+      record.failure = failure
+    case .raised(let failure):
+      record.state = .raised
       record.failure = failure
     case .reconciled(let value):
       record.state = .reconciled
@@ -92,6 +101,9 @@ package enum JournalRules {
     case .failed(let failure):
       record.state = .failed
       record.failure = failure
+    case .raised(let failure):
+      record.state = .raised
+      record.failure = failure
     }
     return record
   }
@@ -101,7 +113,7 @@ package enum JournalRules {
     switch result {
     case .done(let value), .reconciled(let value):
       try check(value, what: "the result of step \(intent.ordinal) (\(intent.name))")
-    case .failed(let failure):
+    case .failed(let failure), .raised(let failure):
       let bytes = failure.message.utf8.count
       guard bytes <= StoreLimits.journalEntry else {
         throw .tooLarge(

@@ -17,7 +17,8 @@ extension StoreModel {
       return try existing(run.id)
     }
     let new = NewRun(hook: name, program: program)
-    return try existing(make(new, event: nil, tenant: tenant, isJob: true, at: now.wall))
+    let id = make(new, event: nil, tenant: tenant, isJob: true, at: now.wall)
+    return try existing(id)
   }
 
   // MARK: Listings
