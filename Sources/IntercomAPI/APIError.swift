@@ -20,6 +20,8 @@ public struct APIError: Error, Sendable {
     case permission = "E_PERMISSION"
     case query = "E_QUERY"
     case cancelled = "E_CANCELLED"
+    /// A file of this machine: accounts, the sandbox's state, a recording.
+    case io = "E_IO"
   }
 
   /// One entry of the API's own list of errors.

@@ -8,6 +8,15 @@ public struct Account: Sendable {
   public enum Region: String, Sendable, CaseIterable {
     case us, eu, au
 
+    /// The page on which a user lets an app in.
+    var authorizePage: String {
+      switch self {
+      case .us: "https://app.intercom.com/oauth"
+      case .eu: "https://app.eu.intercom.com/oauth"
+      case .au: "https://app.au.intercom.com/oauth"
+      }
+    }
+
     /// The API's host in this region.
     public var host: String {
       switch self {

@@ -25,7 +25,12 @@ public enum AccountKey: Sendable {
       if let bytes = try PrivateFile.contents(of: path) {
         material = bytes
       } else {
-        guard isMade else { throw APIError(.auth, "the key for the accounts, '\(path)', is gone; connect them again") }
+        guard isMade else {
+          throw APIError(
+            .auth,
+            "the key for the accounts is not there: set ICS_KEY as it was when they were connected, or, if '\(path)' "
+              + "was lost, disconnect them and connect them again")
+        }
         material = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
         try PrivateFile.create(path, material)
       }

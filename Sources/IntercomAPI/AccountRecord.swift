@@ -15,31 +15,44 @@ public struct AccountRecord: Sendable, Hashable {
 
   /// The user of a program who connected the account.
   public struct Owner: Sendable, Hashable {
+    /// The project's id.
     public var project: String
+    /// The user's id in that project.
     public var user: String
 
+    /// A user of a project.
     public init(project: String, user: String) {
       self.project = project
       self.user = user
     }
   }
 
+  /// 1 to 64 letters, digits, `-`, `_` and `.`.
   public var name: String
+  /// Set by the store: `VALID` when it was saved with a token.
   public var status: Status
+  /// Where the account's API is.
   public var baseURL: BaseURL
   /// The API version that its requests ask for; `nil` for the connector's own.
   public var version: String?
+  /// The workspace's id code.
   public var workspaceID: String?
   /// The admin that the token belongs to.
   public var adminName: String?
+  /// That admin's e-mail address.
   public var adminEmail: String?
+  /// The user of a program who connected it; `nil` for the machine's own user.
   public var owner: Owner?
   /// Unix seconds.
   public var connectedAt: Int?
+  /// Whether it is this machine's own sandbox, which is started when it is needed: `baseURL` is where it was once.
+  public var isSandbox: Bool
 
+  /// A record; every part but name and address may be left out.
   public init(
     name: String, baseURL: BaseURL, status: Status = .pending, version: String? = nil, workspaceID: String? = nil,
-    adminName: String? = nil, adminEmail: String? = nil, owner: Owner? = nil, connectedAt: Int? = nil
+    adminName: String? = nil, adminEmail: String? = nil, owner: Owner? = nil, connectedAt: Int? = nil,
+    isSandbox: Bool = false
   ) {
     self.name = name
     self.status = status
@@ -50,6 +63,7 @@ public struct AccountRecord: Sendable, Hashable {
     self.adminEmail = adminEmail
     self.owner = owner
     self.connectedAt = connectedAt
+    self.isSandbox = isSandbox
   }
 
   /// A record of who a token belongs to, as the API said it.
@@ -62,7 +76,8 @@ public struct AccountRecord: Sendable, Hashable {
   /// What a sealed token is good for: this name at this address.
   var purpose: String { "\(name) \(baseURL)" }
 
-  static func isName(_ text: String) -> Bool {
+  /// Whether a text may be an account's name: 1 to 64 letters, digits, `-`, `_` and `.`.
+  public static func isName(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count)
       && text.utf8.allSatisfy { byte in
         byte < 0x80 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
@@ -146,7 +161,8 @@ extension AccountRecord {
     self.init(
       name: name, baseURL: baseURL, status: status, version: json["api_version"]?.stringValue,
       workspaceID: json["workspace"]?.stringValue, adminName: json["admin_name"]?.stringValue,
-      adminEmail: json["admin_email"]?.stringValue, owner: owner, connectedAt: json["connected_at"]?.intValue)
+      adminEmail: json["admin_email"]?.stringValue, owner: owner, connectedAt: json["connected_at"]?.intValue,
+      isSandbox: json["sandbox"] == true)
   }
 
   fileprivate var json: JSONObject {
@@ -157,6 +173,7 @@ extension AccountRecord {
     ]
     for (name, text) in texts { if let text { object[name] = .string(text) } }
     if let connectedAt { object["connected_at"] = .int(connectedAt) }
+    if isSandbox { object["sandbox"] = true }
     return object
   }
 }

@@ -33,6 +33,11 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
   /// Intercom's own host in a region.
   public static func intercom(_ region: Account.Region) -> BaseURL { BaseURL(host: region.host) }
 
+  /// The region whose API is here; `nil` for an address that is not Intercom's.
+  public var region: Account.Region? {
+    scheme == "https" && prefix.isEmpty ? Account.Region.allCases.first { $0.host == host } : nil
+  }
+
   /// Whether it is this machine.
   public var isLoopback: Bool {
     if host == "localhost" || host == "[::1]" { return true }

@@ -21,6 +21,13 @@ public struct TransportRequest: Sendable {
   public let maximumBodySize: Int
 }
 
+extension TransportRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// Method and URL: one of the headers holds the token.
+  public var description: String { "\(method) \(url)" }
+  public var debugDescription: String { description }
+  public var customMirror: Mirror { Mirror(self, children: ["method": method, "url": url]) }
+}
+
 /// An answer as it came.
 public struct TransportResponse: Sendable {
   public let status: Int

@@ -6,9 +6,12 @@ import ICSJSON
 public struct OAuth: Sendable {
   /// The app at Intercom.
   public struct App: Sendable {
+    /// The app's id: public.
     public let clientID: String
+    /// What proves that the app is itself.
     public let clientSecret: Secret
 
+    /// An app by its credentials.
     public init(clientID: String, clientSecret: Secret) {
       self.clientID = clientID
       self.clientSecret = clientSecret
@@ -26,6 +29,7 @@ public struct OAuth: Sendable {
     public let region: Account.Region?
   }
 
+  /// The app that the user lets in.
   public let app: App
   /// Where the API is.
   public let api: BaseURL
@@ -34,12 +38,12 @@ public struct OAuth: Sendable {
 
   /// - Parameters:
   ///   - api: The API's address; the sandbox's for a development app.
-  ///   - authorizePage: `nil` for Intercom's, or for `/oauth` at an address that is not Intercom's.
+  ///   - authorizePage: `nil` for Intercom's in the API's region, or for `/oauth` at an address that is not Intercom's.
   public init(app: App, api: BaseURL, authorizePage: String? = nil) {
     self.app = app
     self.api = api
-    let isIntercom = Account.Region.allCases.contains { $0.host == api.host }
-    self.authorizePage = authorizePage ?? (isIntercom ? "https://app.intercom.com/oauth" : "\(api)/oauth")
+    let region = Account.Region.allCases.first { $0.host == api.host }
+    self.authorizePage = authorizePage ?? region?.authorizePage ?? "\(api)/oauth"
   }
 
   /// The page to which a user's browser is sent.

@@ -88,13 +88,19 @@ enum PrivateFile {
   }
 
   /// Keeps other processes out while a closure runs.
+  ///
+  /// - Throws: `E_IO` when another process holds the lock for longer than a few seconds: a change takes milliseconds.
   static func locked<R>(_ path: String, _ body: () throws(APIError) -> R) throws(APIError) -> R {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw failure("cannot be made", path) }
     // Closing gives the lock back.
     defer { close(descriptor) }
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw failure("cannot be locked", path) }
+    var patience = 500
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else { throw failure("cannot be locked", path) }
+      patience -= 1
+      guard patience > 0 else { throw APIError(.io, "'\(path)' is locked by another process") }
+      usleep(10_000)
     }
     return try body()
   }

@@ -6,30 +6,36 @@ import ICSJSON
 struct RecordedExchange: Sendable {
   /// From 1, in the order in which the requests were sent; answers may come in another one.
   let number: Int
+  /// How many answers had come when it was sent.
+  let sentAfter: Int
   let key: Key
   let outcome: Result<TransportResponse, TransportError>
 
   /// What a request is found by.
   struct Key: Sendable, Hashable {
+    /// The name of the account whose request it is.
+    let account: String
     let method: String
     /// Path and query.
     let target: String
     /// `null` without a body.
     let body: JSONValue
 
-    init(method: String, target: String, body: JSONValue) {
+    init(account: String, method: String, target: String, body: JSONValue) {
+      self.account = account
       self.method = method
       self.target = target
       self.body = body
     }
 
     /// - Parameter redactor: Masks what a recording does not hold, so that both sides compare the same.
-    init(_ request: TransportRequest, redactor: Redactor) {
+    init(_ request: TransportRequest, account: String, redactor: Redactor) {
+      self.account = redactor.redact(account)
       method = request.method
       target = redactor.redact(Self.target(of: request.url))
       // A body that is no JSON is compared as text; the connector sends none.
       let text = redactor.redact(request.body ?? [])
-      let json = try? JSONValue(parsing: text)
+      let json = try? JSONValue(parsing: text)  // As the line above says.
       body = text.isEmpty ? .null : RecordedExchange.masked(json ?? .string(String(decoding: text, as: UTF8.self)))
     }
 
@@ -44,7 +50,10 @@ struct RecordedExchange: Sendable {
 
   /// The exchange as a document.
   func json(redactor: Redactor) -> JSONValue {
-    var object: JSONObject = ["n": .int(number), "method": .string(key.method), "target": .string(key.target)]
+    var object: JSONObject = [
+      "n": .int(number), "after": .int(sentAfter), "account": .string(key.account), "method": .string(key.method),
+      "target": .string(key.target),
+    ]
     if !key.body.isNull { object["body"] = key.body }
     switch outcome {
     case .success(let response):
@@ -65,11 +74,13 @@ struct RecordedExchange: Sendable {
 
   /// Reads a document; `nil` for one that is no exchange.
   init?(_ json: JSONValue) {
-    guard let number = json["n"]?.intValue, let method = json["method"]?.stringValue,
+    guard let number = json["n"]?.intValue, let account = json["account"]?.stringValue,
+      let method = json["method"]?.stringValue,
       let target = json["target"]?.stringValue
     else { return nil }
     self.number = number
-    key = Key(method: method, target: target, body: json["body"] ?? .null)
+    sentAfter = json["after"]?.intValue ?? 0
+    key = Key(account: account, method: method, target: target, body: json["body"] ?? .null)
     if let error = json["error"] {
       guard let kind = (error["kind"]?.stringValue).flatMap(TransportError.Kind.init) else { return nil }
       outcome = .failure(TransportError(kind, detail: error["detail"]?.stringValue ?? ""))
@@ -85,8 +96,9 @@ struct RecordedExchange: Sendable {
     outcome = .success(TransportResponse(status: status, headers: headers, body: body))
   }
 
-  init(number: Int, key: Key, outcome: Result<TransportResponse, TransportError>) {
+  init(number: Int, sentAfter: Int, key: Key, outcome: Result<TransportResponse, TransportError>) {
     self.number = number
+    self.sentAfter = sentAfter
     self.key = key
     self.outcome = outcome
   }

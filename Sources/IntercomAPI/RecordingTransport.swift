@@ -1,49 +1,35 @@
 // Keeps every exchange while it passes.
 
-import ICSJSON
-import Synchronization
-
-/// Carries requests by another transport and hands each exchange on as one line of JSON.
-///
-/// The first line is the recording's head: `{"ics_recording": 1, "base": ...}` with the facts that its maker gives.
+/// Carries an account's requests by another transport and hands each exchange to a recorder. Made by
+/// `Recorder.transport(_:account:choice:)`.
 public final class RecordingTransport: HTTPTransport {
   private let inner: any HTTPTransport
-  private let redactor: Redactor
-  private let write: @Sendable ([UInt8]) -> Void
-  private let count = Mutex(0)
+  private let account: String
+  private let recorder: Recorder
 
-  /// - Parameters:
-  ///   - account: Whose requests these are: its token is masked, its address is written into the head.
-  ///   - facts: What a replay needs beside the answers, such as the seed of random numbers.
-  ///   - write: Takes a whole line at a time, on any thread.
-  public init(
-    _ inner: any HTTPTransport, account: Account, secrets: [Secret] = [], facts: JSONObject = [:],
-    write: @escaping @Sendable ([UInt8]) -> Void
-  ) {
+  init(_ inner: any HTTPTransport, account: String, recorder: Recorder) {
     self.inner = inner
-    redactor = Redactor(secrets: secrets + (account.accessToken.map { [$0] } ?? []))
-    self.write = write
-    var head: JSONObject = ["ics_recording": 1, "base": .string(account.baseURL.description)]
-    for (name, value) in facts { head[name] = value }
-    write(JSONValue.object(head).serializedBytes() + [0x0A])
+    self.account = account
+    self.recorder = recorder
   }
 
+  /// Sends a request by the inner transport, and keeps it with what came back.
   public func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
-    let number = count.withLock { count in
-      count += 1
-      return count
-    }
+    let place = recorder.nextPlace()
     let outcome: Result<TransportResponse, TransportError>
     do throws(TransportError) {
       outcome = .success(try await inner.send(request))
     } catch {
       outcome = .failure(error)
     }
-    let key = RecordedExchange.Key(request, redactor: redactor)
-    let exchange = RecordedExchange(number: number, key: key, outcome: outcome)
-    write(exchange.json(redactor: redactor).serializedBytes() + [0x0A])
+    recorder.append { redactor in
+      let key = RecordedExchange.Key(request, account: account, redactor: redactor)
+      return RecordedExchange(number: place.number, sentAfter: place.sentAfter, key: key, outcome: outcome)
+        .json(redactor: redactor)
+    }
     return try outcome.get()
   }
 
+  /// Closes the inner transport.
   public func shutdown() async { await inner.shutdown() }
 }

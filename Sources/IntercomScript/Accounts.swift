@@ -1,3 +1,5 @@
+// The accounts that a script chooses.
+
 import ICSJSON
 import IntercomAPI
 import Synchronization

@@ -1,3 +1,5 @@
+// `where` on a collection.
+
 import ICSJSON
 import ICSVM
 import IntercomAPI

@@ -1,3 +1,5 @@
+// The way to the connector, opened at a script's first request.
+
 import ICSJSON
 import IntercomAPI
 

@@ -1,3 +1,5 @@
+// From a script's call to the connector, and back.
+
 import ICSJSON
 import ICSLibrary
 import ICSVM

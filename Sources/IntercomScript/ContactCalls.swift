@@ -1,3 +1,5 @@
+// What contacts have beside the catalogue's operations.
+
 import ICSJSON
 import ICSVM
 import IntercomAPI

@@ -1,3 +1,5 @@
+// Scripts inside a Swift program: the public face of the language.
+
 import ICSDiagnostics
 import ICSJSON
 import ICSVM

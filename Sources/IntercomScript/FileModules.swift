@@ -1,3 +1,5 @@
+// Imports: from a path in a script to a module's source.
+
 import ICSCompiler
 import ICSDiagnostics
 import ICSLibrary

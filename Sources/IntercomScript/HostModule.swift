@@ -1,3 +1,5 @@
+// Functions of the host's that scripts may call.
+
 import ICSJSON
 import ICSVM
 

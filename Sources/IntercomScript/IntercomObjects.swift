@@ -1,3 +1,5 @@
+// `intercom` and its collections, as scripts see them.
+
 import ICSJSON
 import ICSVM
 import IntercomAPI

@@ -1,3 +1,5 @@
+// What messages have beside the catalogue's operations.
+
 import ICSJSON
 import ICSVM
 import IntercomAPI

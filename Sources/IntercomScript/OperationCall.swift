@@ -1,3 +1,5 @@
+// From a script's arguments to a request of the catalogue's operation.
+
 import ICSJSON
 import ICSVM
 import IntercomAPI

@@ -1,3 +1,5 @@
+// Listings and searches as streams over all pages.
+
 import ICSJSON
 import ICSVM
 import IntercomAPI

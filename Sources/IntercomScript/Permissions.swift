@@ -1,3 +1,5 @@
+// What a script may reach.
+
 /// What a script may reach beside the account's own API. Everything is closed unless it is opened here.
 public struct Permissions: Sendable {
   /// Folders below which files may be read, as absolute paths.

@@ -1,3 +1,5 @@
+// `intercom.request`.
+
 import ICSJSON
 import ICSVM
 import IntercomAPI

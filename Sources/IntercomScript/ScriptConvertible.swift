@@ -1,3 +1,5 @@
+// From a script's values to Swift's types.
+
 import ICSJSON
 
 /// Why a value of a script does not fit the Swift type that was asked for.

@@ -1,3 +1,5 @@
+// One machine with the library and Intercom in it.
+
 import ICSCompiler
 import ICSDiagnostics
 import ICSJSON

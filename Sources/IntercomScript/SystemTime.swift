@@ -1,3 +1,5 @@
+// The system's clocks and randomness.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -16,6 +16,7 @@ struct Entry {
   @MainActor
   static func main() {
     fillStandardStreams()
+    CoreDumps.forbid()
     let arguments = Array(CommandLine.arguments.dropFirst())
     switch arguments.first {
     case nil, "run": RunCommand.start(arguments)

@@ -1,9 +1,10 @@
 // Recordings, replays and dry runs.
 
 import ICSJSON
-import IntercomAPI
 import Synchronization
 import Testing
+
+@testable import IntercomAPI
 
 /// Collects what a recording writes.
 private final class Tape: Sendable {
@@ -35,8 +36,8 @@ private final class Tape: Sendable {
       default: return .json(["count": .int(count)])
       }
     }
-    let client = client(
-      RecordingTransport(network, account: account, facts: ["random_seed": 7]) { tape.write($0) })
+    let recorder = Recorder(facts: ["random_seed": 7]) { tape.write($0) }
+    let client = client(recorder.transport(network, account: account))
     _ = try await client.call("contacts.create", body: ["role": "user", "name": .string("N \(canaryToken)")])
     _ = try await client.call("contacts.get", parameters: ["contact_id": "x"])
     _ = try await client.call("contacts.get", parameters: ["contact_id": "x"])
@@ -52,20 +53,22 @@ private final class Tape: Sendable {
   func recorded() async throws {
     let tape = try await record()
     let lines = tape.text.split(separator: "\n")
-    #expect(lines.count == 8)
+    #expect(lines.count == 9)
     let documents = try lines.map { try JSONValue(parsing: Array($0.utf8)) }
-    #expect(documents[0]["base"] == "https://api.intercom.io")
-    #expect(documents[1]["status"] == 429 && documents[2]["status"] == 200)
-    #expect(documents[2]["body"]?["role"] == "user")
+    #expect(documents[0]["random_seed"] == 7)
+    #expect(documents[1]["base"] == "https://api.intercom.io" && documents[1]["choice"] == "own")
+    #expect(documents[2]["status"] == 429 && documents[3]["status"] == 200)
+    #expect(documents[3]["body"]?["role"] == "user")
     for secret in [canaryToken, "an0ther-token", "Authorization"] { #expect(!tape.text.contains(secret)) }
-    #expect(documents[5]["answer"]?["app"]?["client_secret"] == "<secret>")
+    #expect(documents[6]["answer"]?["app"]?["client_secret"] == "<secret>")
   }
 
   @Test("a replay answers the same, in the same order, without a network")
   func replay() async throws {
-    let replay = try ReplayTransport(try await record().bytes, secrets: [Secret(canaryToken)])
-    #expect(replay.facts["random_seed"] == 7 && replay.baseURL.host == "api.intercom.io")
-    let client = client(replay)
+    let replay = try Recording(try await record().bytes, secrets: [Secret(canaryToken)])
+    let account = try replay.account(for: .own)
+    #expect(replay.facts["random_seed"] == 7 && account.baseURL.host == "api.intercom.io")
+    let client = client(replay.transport(for: account))
     let made = try await client.call(
       "contacts.create", body: ["role": "user", "name": .string("N \(canaryToken)")])
     #expect(made["id"] == "1" && made["n"] == 1.5)
@@ -82,7 +85,8 @@ private final class Tape: Sendable {
 
   @Test("a request that was not recorded fails, and shows the nearest")
   func unmatched() async throws {
-    let client = client(try ReplayTransport(try await record().bytes))
+    let recording = try Recording(try await record().bytes)
+    let client = client(recording.transport(for: try recording.account(for: .own)))
     let body = await failure { () async throws(APIError) in
       try await client.call("contacts.create", body: ["role": "lead"])
     }
@@ -107,12 +111,92 @@ private final class Tape: Sendable {
   @Test(
     "what is no recording is said",
     arguments: [
-      "", "x", "{}", #"{"ics_recording":2}"#, #"{"ics_recording":1}"#, #"{"ics_recording":1,"base":"x"}"#,
-      "{\"ics_recording\":1,\"base\":\"https://api.intercom.io\"}\n[]",
-      "{\"ics_recording\":1,\"base\":\"https://api.intercom.io\"}\n{\"n\":1,\"method\":\"GET\",\"target\":\"/\",\"status\":9}",
+      "", "x", "{}", #"{"ics_recording":2}"#, "{\"ics_recording\":1}\n[]",
+      "{\"ics_recording\":1}\n{\"choice\":\"own\"}",
+      "{\"ics_recording\":1}\n{\"choice\":\"own\",\"account\":\"a\",\"base\":\"x\"}",
+      "{\"ics_recording\":1}\n{\"n\":1,\"method\":\"GET\",\"target\":\"/\",\"status\":9}",
     ])
   func damaged(text: String) {
-    #expect(throws: APIError.self) { try ReplayTransport(Array(text.utf8)) }
+    #expect(throws: APIError.self) { try Recording(Array(text.utf8)) }
+  }
+
+  @Test("each choice of an account leads where it led, also nowhere")
+  func choices() async throws {
+    let tape = Tape()
+    let recorder = Recorder { tape.write($0) }
+    let network = FakeTransport { (request, _) throws(TransportError) in
+      .json(["for": .string(request.header("Authorization") ?? "")])
+    }
+    let other = Account(accessToken: Secret("0ther-token-1"), baseURL: .intercom(.eu), name: "other")
+    let userToken = "eyJhbGciOiJSUzI1NiJ9.e30.signature"
+    let own = client(recorder.transport(network, account: account))
+    let second = client(recorder.transport(network, account: other, choice: .named("other")))
+    recorder.record(other, of: .user(project: "shop", token: userToken))
+    recorder.record(APIError(.auth, "there is no account 'x'"), of: .named("x"))
+    _ = try await own.call("tags.list")
+    _ = try await second.call("tags.list")
+    for secret in [canaryToken, "0ther-token-1", userToken] { #expect(!tape.text.contains(secret)) }
+    let recording = try Recording(tape.bytes)
+    #expect(try recording.account(for: .named("other")).baseURL.host == "api.eu.intercom.io")
+    #expect(try recording.account(for: .user(project: "shop", token: userToken)).name == "other")
+    #expect(throws: APIError.self) { try recording.account(for: .user(project: "shop", token: userToken + "x")) }
+    do throws(APIError) {
+      _ = try recording.account(for: .named("x"))
+      Issue.record("it led nowhere")
+    } catch {
+      #expect(error.code == .auth && error.message == "there is no account 'x'")
+    }
+    #expect(throws: APIError.self) { try recording.account(for: .named("never")) }
+    let replayed = client(recording.transport(for: try recording.account(for: .named("other"))))
+    #expect(try await replayed.call("tags.list")["for"] == "Bearer <secret>")
+    let again = await failure { () async throws(APIError) in try await replayed.call("tags.list") }
+    #expect(again?.message.contains("more often") == true, "the other account's answer is not this one's")
+  }
+
+  @Test("readings of the clock are kept where the time changes")
+  func times() throws {
+    let tape = Tape()
+    let recorder = Recorder { tape.write($0) }
+    for time in [5, 5, 6, 6, 6, 9] { recorder.record(time: time) }
+    let times = try Recording(tape.bytes).times
+    #expect(times.map(\.read) == [0, 2, 5] && times.map(\.seconds) == [5, 6, 9])
+  }
+
+  @Test("a recording without a request has a head all the same, once")
+  func empty() throws {
+    let tape = Tape()
+    let recorder = Recorder(facts: ["random_seed": 1]) { tape.write($0) }
+    #expect(tape.bytes.isEmpty)
+    recorder.finish()
+    recorder.finish()
+    #expect(try Recording(tape.bytes).facts["random_seed"] == 1)
+    #expect(tape.text.split(separator: "\n").count == 1)
+  }
+}
+
+@Suite struct ReleaseOrderTests {
+  /// Asks for answers at moments (in milliseconds), and gives for each whether it was given out.
+  private func asked(_ order: ReleaseOrder, _ questions: [(index: Int, at: Int)]) -> [Bool] {
+    var order = order
+    return questions.map { order.take($0.index, at: .milliseconds($0.at)) }
+  }
+
+  @Test("requests one after the other do not wait")
+  func sequential() {
+    #expect(asked(ReleaseOrder(sentAfter: [0, 1, 2]), [(0, 0), (1, 0), (2, 0)]) == [true, true, true])
+  }
+
+  @Test("of requests at the same time, the one that was answered first is answered first, and has a moment for itself")
+  func parallel() {
+    let questions = [(2, 0), (1, 1), (0, 2), (1, 2), (2, 3), (1, 3), (2, 4)]
+    let answers = [false, false, true, false, false, true, true]
+    #expect(asked(ReleaseOrder(sentAfter: [0, 0, 0]), questions) == answers)
+  }
+
+  @Test("an answer that nobody asks for is passed over, once for all")
+  func diverged() {
+    let questions = [(2, 0), (2, 99), (2, 100), (3, 101)]
+    #expect(asked(ReleaseOrder(sentAfter: [0, 0, 0, 0]), questions) == [false, false, true, true])
   }
 }
 
@@ -170,9 +254,61 @@ private final class Tape: Sendable {
     _ = try await client.contacts.archive(id)
     #expect(try await client.contacts.delete(id)["deleted"] == true)
     _ = try await client.call("contacts.attach_tag", parameters: ["contact_id": "c"], body: ["id": "t"])
-    #expect(network.requests.isEmpty)
+    // What the tag is attached to was not read before, so it is now.
+    #expect(network.requests.map(\.target) == ["/contacts/c"])
     #expect(changes.all.count == 5)
     #expect(changes.all[0].differences.map(\.description) == [#"role: "user""#, #"email: "a@x.io""#])
+  }
+
+  @Test("an object that was not read is read before its first write, and once")
+  func unread() async throws {
+    let (client, network, changes) = dryRun { _ in ["type": "contact", "id": "c1", "name": "Wash"] }
+    let answer = try await client.contacts.update("c1", ["name": "Hoban"])
+    _ = try await client.contacts.update("c1", ["name": "Wash"])
+    #expect(answer["type"] == "contact" && answer["name"] == "Hoban")
+    #expect(network.requests.map(\.method) == ["GET"])
+    #expect(
+      changes.all.map { $0.differences.map(\.description) } == [
+        [#"name: "Wash" -> "Hoban""#], [#"name: "Hoban" -> "Wash""#],
+      ])
+    #expect(try await client.contacts.get("c1")["name"] == "Wash", "a read shows what was written")
+  }
+
+  @Test("a write to what is not there, or was deleted here, is refused as the API would")
+  func missing() async throws {
+    let network = FakeTransport { (_, _) throws(TransportError) in .error(404, "not_found", "User Not Found") }
+    let account = Account(accessToken: Secret(canaryToken))
+    let changes = Changes()
+    let transport = DryRunTransport(network, account: account) { changes.add($0) }
+    let client = IntercomClient(account: account, transport: transport, clock: VirtualClock().clock)
+    let error = await failure { () async throws(APIError) in try await client.contacts.update("x", ["name": "A"]) }
+    #expect(error?.code == .notFound && changes.all.isEmpty)
+    let made = try await client.contacts.create(["role": "lead"])
+    let id = try #require(made["id"]?.stringValue)
+    _ = try await client.contacts.delete(id)
+    let gone = await failure { () async throws(APIError) in try await client.contacts.get(id) }
+    let again = await failure { () async throws(APIError) in try await client.contacts.delete(id) }
+    #expect(gone?.code == .notFound && again?.code == .notFound)
+    #expect(changes.all.map(\.method) == ["POST", "DELETE"] && network.requests.count == 1)
+  }
+
+  @Test("answers have the status and the other fields of the API's")
+  func shapes() async throws {
+    let (client, _, _) = dryRun { request in
+      request.url.hasSuffix("/conversations/1")
+        ? ["type": "conversation", "id": "1", "open": true] : ["id": "c", "type": "contact"]
+    }
+    let made = try await client.contacts.create(["role": "lead"])
+    #expect(made["created_at"]?.intValue != nil && made.objectValue?["name"] == .null)
+    #expect(made["custom_attributes"] == [:])
+    let event: JSONValue = ["event_name": "e", "created_at": 1, "user_id": "u"]
+    let answer = try await client.send(APIRequest("POST", "/events", body: event))
+    #expect(answer.status == 202 && answer.body.isEmpty)
+    let reply: JSONValue = ["message_type": "comment", "type": "admin", "admin_id": "1", "body": "Hi"]
+    let conversation = try await client.send(APIRequest("POST", "/conversations/1/reply", body: reply)).json()
+    #expect(conversation["type"] == "conversation" && conversation["open"] == true)
+    let merged = try await client.send(APIRequest("POST", "/contacts/merge", body: ["from": "a", "into": "c"])).json()
+    #expect(merged["id"] == "c")
   }
 
   @Test("a wrong body is an error in a dry run too")

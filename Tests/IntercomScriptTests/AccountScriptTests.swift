@@ -64,25 +64,27 @@ import Testing
       """
     let tape = Recorder<[UInt8]>()
     let account = bench.account
+    let recorder = IntercomAPI.Recorder { tape.add($0) }
     let recorded = await bench.run(script) { configuration in
-      let transport = RecordingTransport(NetworkTransport(), account: account) { tape.add($0) }
+      let transport = recorder.transport(NetworkTransport(), account: account)
       configuration.connect = { IntercomClient(account: account, transport: transport) }
     }
     await bench.sandbox.stop()
     let recording = Array(tape.all.joined())
     #expect(!String(decoding: recording, as: UTF8.self).contains(bench.sandbox.accessToken))
-    let replay = try ReplayTransport(recording)
+    let replay = try Recording(recording)
+    let replayed = try replay.account(for: .own)
     let result = await ScriptResult(script) { configuration in
-      let replayed = Account(accessToken: Secret("replay-replay"), baseURL: replay.baseURL)
-      configuration.connect = { IntercomClient(account: replayed, transport: replay, clock: .unhurried) }
+      let transport = replay.transport(for: replayed)
+      configuration.connect = { IntercomClient(account: replayed, transport: transport, clock: .unhurried) }
     }
     #expect(result.diagnostics.isEmpty, "\(result.rendered)")
     #expect(result.lines == recorded)
     #expect(replay.remaining == 0)
-    let other = try ReplayTransport(recording)
+    let other = try Recording(recording)
     let missing = await ScriptResult("contacts.create({role: \"lead\"})") { configuration in
-      let replayed = Account(accessToken: Secret("replay-replay"), baseURL: other.baseURL)
-      configuration.connect = { IntercomClient(account: replayed, transport: other, clock: .unhurried) }
+      let transport = other.transport(for: replayed)
+      configuration.connect = { IntercomClient(account: replayed, transport: transport, clock: .unhurried) }
     }
     #expect(missing.diagnostics.first?.code == "E_NETWORK")
     #expect(missing.rendered.contains("nearest"), "\(missing.rendered)")
@@ -142,9 +144,10 @@ import Testing
         configuration.connect = {
           var options = IntercomClient.Configuration()
           options.observer = { seen.add("\($0)") }
-          let transport = RecordingTransport(NetworkTransport(), account: mine, secrets: [Secret(canary)]) {
+          let recorder = IntercomAPI.Recorder(secrets: [Secret(canary)]) {
             seen.add(String(decoding: $0, as: UTF8.self))
           }
+          let transport = recorder.transport(NetworkTransport(), account: mine)
           return IntercomClient(account: mine, configuration: options, transport: transport)
         }
       }

@@ -27,19 +27,25 @@ enum OAuth {
         <!doctype html><html lang="en"><meta charset="utf-8"><title>ICS sandbox</title>
         <body style="font: 16px sans-serif; max-width: 30em; margin: 4em auto">
         <h1>ICS sandbox</h1><p>An app on this machine asks for access to the sandbox's workspace.</p>
-        <form method="post" action="/oauth">\(fields)<button>Authorize access</button></form></body></html>
+        <form method="post" action="/oauth">\(fields)<button>Authorize access</button>
+        <button name="deny" value="1">Deny</button></form></body></html>
         """))
   }
 
-  /// The button of the page: back to the app, with a code.
+  /// A button of the page: back to the app, with a code or with the refusal.
   private static func agree(_ call: Call) throws(Failure) -> Answer {
     let request = try Request(
       client: call.body["client_id"]?.stringValue, state: call.body["state"]?.stringValue,
       redirect: call.body["redirect_uri"]?.stringValue, workspace: call.workspace)
+    let separator = request.redirect.contains("?") ? "&" : "?"
+    if call.body["deny"]?.stringValue != nil {
+      let state = PercentCoding.encode(request.state)
+      return Answer(
+        status: 302, headers: [("Location", "\(request.redirect)\(separator)error=access_denied&state=\(state)")])
+    }
     var random = SystemRandomNumberGenerator()
     let code = Hex.text(random.next(), digits: 16) + Hex.text(random.next(), digits: 16)
     try call.store.insert(.oauthCodes, id: code, ["made_at": .int(call.now)])
-    let separator = request.redirect.contains("?") ? "&" : "?"
     let target =
       "\(request.redirect)\(separator)code=\(PercentCoding.encode(code))&state=\(PercentCoding.encode(request.state))"
     return Answer(status: 302, headers: [("Location", target)])

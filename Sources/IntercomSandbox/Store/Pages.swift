@@ -51,6 +51,7 @@ struct Cursor {
 
   /// The cursor of a text that this listing gave out; another text is refused.
   init(_ text: String, kind: String) throws(Failure) {
+    // What is no JSON is no cursor of ours: one answer for all of them.
     guard let bytes = Hex.bytes(text), let parts = (try? JSONValue(parsing: bytes))?.arrayValue, parts.count == 5,
       parts[0] == .string(kind), let page = parts[1].intValue, let sortField = parts[2].stringValue,
       let seq = parts[4].intValue

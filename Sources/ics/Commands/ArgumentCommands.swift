@@ -11,10 +11,17 @@ protocol StatusCommand: ParsableCommand, Sendable {
 struct ArgumentCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ics", abstract: "A small language for working with Intercom.",
-    subcommands: [CheckCommand.self, SandboxCommand.self, APICommand.self, RequestCommand.self, ExplainCommand.self])
+    subcommands: [
+      CheckCommand.self, SandboxCommand.self, APICommand.self, RequestCommand.self, ConnectCommand.self,
+      AccountsCommand.self, DisconnectCommand.self, ExplainCommand.self,
+    ])
 
   /// Reads the arguments, does what they say, and ends the process.
   static func start(_ arguments: [String]) -> Never {
+    if let misuse = SecretArguments.misuse(in: arguments) {
+      Reporter(isJSON: arguments.contains("--json")).error(misuse, code: "E_USAGE")
+      ExitStatus.leave(ExitStatus.usage)
+    }
     do {
       var command = try parseAsRoot(arguments)
       if let command = command as? any StatusCommand { Foreground.run { stop in await command.perform(stop) } }

@@ -18,12 +18,15 @@ enum CommandList {
     Row(usage: "ics sandbox", summary: "serve a local Intercom"),
     Row(usage: "ics api [WORD]", summary: "list the operations of Intercom's API"),
     Row(usage: "ics request METHOD PATH", summary: "send one request and print the answer"),
+    Row(usage: "ics connect [NAME]", summary: "connect an account, by logging in or by a token"),
+    Row(usage: "ics accounts", summary: "list the connected accounts"),
+    Row(usage: "ics disconnect NAME", summary: "forget an account and its token"),
     Row(usage: "ics explain CODE", summary: "explain an error code"),
     Row(usage: "ics version", summary: "print the version"),
   ]
 
   /// What the argument parser reads.
-  static let names = ["check", "sandbox", "api", "request", "explain"]
+  static let names = ["check", "sandbox", "api", "request", "connect", "accounts", "disconnect", "explain"]
 
   /// For a file that is not there: the command that may have been meant.
   static func suggestion(for file: String) -> String? {

@@ -29,6 +29,7 @@ enum HelpText {
       ics report.ics                              run a script
       ics -e 'print(contacts.list().count())'     count the contacts
       echo 'print(1 + 2)' | ics                   run standard input
+      ics connect                                 log in, so that scripts use your workspace
       ics sandbox --port 8080 --seed 120          a local Intercom with 120 contacts
       ics request GET '/contacts?per_page=5'      ask the API directly
       ics explain E_NULL                          what an error means
@@ -36,7 +37,7 @@ enum HelpText {
     Variables:
     \(table(variables))
 
-    Without INTERCOM_ACCESS_TOKEN scripts talk to the sandbox, a local Intercom in a file.
+    Without a connected account or INTERCOM_ACCESS_TOKEN scripts talk to the sandbox, a local Intercom in a file.
     'ics run --help' lists the options for scripts, 'ics COMMAND --help' those of a command.
 
     """
@@ -62,6 +63,8 @@ enum HelpText {
       ics run report.ics --month 5                a script with arguments
       ics run --timeout 30s --memory 64MB x.ics   a script with limits
       ics run --sandbox x.ics                     a script against the local sandbox
+      ics run --dry-run x.ics                     what a script would change
+      ics run --record x.rec x.ics                a script with its requests kept; later --replay x.rec
 
     Statuses: 0; 1 an uncaught error; 2 a script that does not compile; 64 wrong usage; 66 no such file;
     130 interrupted; 143 terminated.
@@ -72,7 +75,9 @@ enum HelpText {
   private static let variables = [
     ("INTERCOM_ACCESS_TOKEN", "the token of a workspace"),
     ("INTERCOM_BASE_URL", "another address than api.intercom.io, such as a sandbox's"),
-    ("ICS_HOME", "the folder for the sandbox and the history"),
+    ("INTERCOM_CLIENT_ID, INTERCOM_CLIENT_SECRET", "the app that 'ics connect' logs in with"),
+    ("ICS_HOME", "the folder for accounts, sandbox and history"),
+    ("ICS_KEY", "the key that tokens are encrypted under; else a file in ICS_HOME"),
     ("NO_COLOR, FORCE_COLOR", "colours never or always"),
   ]
 

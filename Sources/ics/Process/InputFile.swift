@@ -11,6 +11,8 @@
 /// Why a file of the command line cannot be read; a sentence for people.
 struct InputError: Error {
   let message: String
+  /// Whether the file is not there or cannot be read; else it is there and of no use.
+  var isMissing = true
 }
 
 enum InputFile {

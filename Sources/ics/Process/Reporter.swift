@@ -19,10 +19,7 @@ struct Reporter: Sendable {
   init(isJSON: Bool = false) { self.isJSON = isJSON }
 
   /// Masks what nobody may see.
-  static let redactor = Redactor(
-    secrets: ["INTERCOM_ACCESS_TOKEN", "INTERCOM_CLIENT_SECRET", "ICS_KEY"].compactMap { name in
-      Environment[name].map(Secret.init)
-    })
+  static var redactor: Redactor { KnownSecrets.redactor }
 
   /// Shows errors and warnings on standard error.
   func report(_ diagnostics: [Diagnostic]) {
@@ -30,8 +27,18 @@ struct Reporter: Sendable {
       color: Environment.usesColor(STDERR_FILENO), width: Environment.width(STDERR_FILENO))
     for diagnostic in diagnostics {
       let text = isJSON ? Self.line(["error": .object(Self.json(of: diagnostic))]) : renderer.render(diagnostic)
-      StandardError.write(Self.redactor.redact(text))
+      StandardError.write(text)
     }
+  }
+
+  /// Shows an error of the connector's that no script has met.
+  func report(_ error: APIError) {
+    var diagnostic = Diagnostic(code: error.code.rawValue, message: error.message)
+    if error.outcomeUnknown { diagnostic.notes = ["nobody knows whether the request was carried out"] }
+    // The message names the first finding.
+    diagnostic.notes += error.findings.map(\.sentence).filter { !error.message.contains($0) }
+    diagnostic.data = error.data.serialized()
+    report([diagnostic])
   }
 
   /// Shows an error of the command itself, which has no place in a script.
@@ -40,7 +47,7 @@ struct Reporter: Sendable {
       report([Diagnostic(code: code, message: message, help: help)])
     } else {
       let help = help.map { "; \($0)" } ?? ""
-      StandardError.write(Self.redactor.redact("error: \(terminalSafe(message + help))\n"))
+      StandardError.write("error: \(terminalSafe(message + help))\n")
     }
   }
 

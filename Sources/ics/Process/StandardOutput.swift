@@ -19,8 +19,6 @@ final class StandardOutput: Sendable {
   /// Whether a person is reading.
   let isTerminal: Bool
   private let state: Mutex<State>
-  /// A text that must not get out: the access token.
-  private let secret: [UInt8]
 
   private struct State {
     var buffer: [UInt8] = []
@@ -29,11 +27,9 @@ final class StandardOutput: Sendable {
   }
 
   private static let pieceSize = 1 << 16
-  private static let mask = Array("<secret>".utf8)
 
   private init() {
     isTerminal = isatty(STDOUT_FILENO) == 1
-    secret = Array((Environment["INTERCOM_ACCESS_TOKEN"] ?? "").utf8)
     state = Mutex(State())
   }
 
@@ -42,18 +38,15 @@ final class StandardOutput: Sendable {
 
   /// Takes bytes to write.
   ///
-  /// - Parameter masked: Whether the access token is masked; not where it is what was asked for.
+  /// - Parameter masked: Whether secrets are masked; not where one is what was asked for.
   /// - Returns: Whether somebody still reads.
   @discardableResult
   func write(_ bytes: UnsafeBufferPointer<UInt8>, masked: Bool = true) -> Bool {
     state.withLock { state in
       guard state.failure == nil else { return false }
-      if masked, secret.count >= 4, Self.firstIndex(of: secret, in: bytes, from: 0) != nil {
-        state.buffer += mask(bytes)
-      } else {
-        state.buffer += bytes
-      }
-      if isTerminal || state.buffer.count >= Self.pieceSize { Self.writeOut(&state) }
+      if !masked { Self.writeOut(&state) }
+      state.buffer += bytes
+      if !masked || isTerminal || state.buffer.count >= Self.pieceSize { Self.writeOut(&state, masked: masked) }
       return state.failure == nil
     }
   }
@@ -68,42 +61,24 @@ final class StandardOutput: Sendable {
   /// Writes what is still in memory.
   func flush() { state.withLock { Self.writeOut(&$0) } }
 
-  private static func writeOut(_ state: inout State) {
+  /// Secrets are masked here, a piece at a time: that is cheaper than line by line.
+  private static func writeOut(_ state: inout State, masked: Bool = true) {
     guard !state.buffer.isEmpty, state.failure == nil else { return }
+    if masked {
+      let redactor = KnownSecrets.redactor
+      if !redactor.isEmpty { state.buffer = redactor.redact(state.buffer) }
+    }
     state.failure = state.buffer.withUnsafeBytes { FileDescriptor.write(STDOUT_FILENO, $0) }
     state.buffer.removeAll(keepingCapacity: true)
-  }
-
-  private func mask(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    var result: [UInt8] = []
-    var position = 0
-    while let index = Self.firstIndex(of: secret, in: bytes, from: position) {
-      result += bytes[position..<index]
-      result += Self.mask
-      position = index + secret.count
-    }
-    return result + bytes[position...]
-  }
-
-  private static func firstIndex(of needle: [UInt8], in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-    guard let base = bytes.baseAddress, let first = needle.first else { return nil }
-    var position = start
-    while position + needle.count <= bytes.count {
-      let rest = bytes.count - needle.count + 1 - position
-      guard let found = memchr(base + position, Int32(first), rest) else { return nil }
-      if memcmp(found, needle, needle.count) == 0 { return UnsafeRawPointer(found) - UnsafeRawPointer(base) }
-      position = UnsafeRawPointer(found) - UnsafeRawPointer(base) + 1
-    }
-    return nil
   }
 }
 
 /// Standard error: everything that is not data.
 enum StandardError {
-  /// Writes a text at once, behind what standard output has so far.
+  /// Writes a text at once, behind what standard output has so far, its secrets masked.
   static func write(_ text: String) {
     StandardOutput.shared.flush()
-    var text = text
+    var text = KnownSecrets.redactor.redact(text)
     // There is nobody left to tell when this fails.
     text.withUTF8 { _ = FileDescriptor.write(STDERR_FILENO, UnsafeRawBufferPointer($0)) }
   }

@@ -46,6 +46,7 @@ actor EntryRunner {
   func close() async {
     await session.shutdown()
     await workspace.close()
+    if let problem = options.tape.finish() { Reporter(isJSON: options.isJSON).error(problem) }
   }
 
   private func show(_ value: SessionValue) {

@@ -148,10 +148,15 @@ final class Repl {
   }
 
   private func remember(_ entry: String) {
-    // What holds a secret is not even there for the arrow keys.
-    guard Reporter.redactor.redact(entry) == entry else { return }
-    add_history(entry)
-    history.append(entry)
+    for secret in SecretShape.found(in: entry) { KnownSecrets.add(secret) }
+    // What holds a secret is masked for the arrow keys too.
+    let kept = SecretShape.masked(entry)
+    if kept != entry {
+      StandardError.write(
+        "warning: this line holds a secret; the history has it masked. 'ics connect --token' keeps a token encrypted\n")
+    }
+    add_history(kept)
+    history.append(kept)
   }
 
   // MARK: Entries

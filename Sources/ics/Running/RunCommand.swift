@@ -18,7 +18,7 @@ enum RunCommand {
   @MainActor
   static func start(_ arguments: [String]) -> Never {
     if arguments.contains("--help") || arguments.contains("-h"), isHelpAsked(arguments) { HelpText.printRun() }
-    let options: RunOptions
+    var options: RunOptions
     do throws(UsageError) {
       options = try RunOptions(arguments)
       if let root = options.root, !Path.isFolder(root) { throw UsageError(message: "'\(root)' is no folder") }
@@ -27,8 +27,14 @@ enum RunCommand {
       reporter.error(error.message, code: "E_USAGE", help: "'ics run --help' lists the options")
       ExitStatus.leave(ExitStatus.usage)
     }
+    do throws(InputError) {
+      try options.openTape()
+    } catch {
+      Reporter(isJSON: options.isJSON).error(error.message)
+      ExitStatus.leave(error.isMissing ? ExitStatus.noInput : ExitStatus.failure)
+    }
     if options.origin == .unnamed, isatty(STDIN_FILENO) == 1 { Repl.start(options) }
-    Foreground.run { stop in await run(options, stop) }
+    Foreground.run { [options] stop in await run(options, stop) }
   }
 
   /// Whether help is asked of `ics run` itself: what follows the file belongs to the script.
@@ -50,6 +56,7 @@ enum RunCommand {
         source = SourceFile(name: name == "-" ? "<stdin>" : name, bytes: bytes)
       } catch {
         Reporter(isJSON: options.isJSON).error(error.message, help: CommandList.suggestion(for: name))
+        options.tape.discard()
         return ExitStatus.noInput
       }
       if name != "-" {
@@ -63,6 +70,12 @@ enum RunCommand {
     let outcome = await session.run(source, path: path)
     await session.shutdown()
     await workspace.close()
+    if case .notCompiled = outcome {
+      options.tape.discard()
+    } else if let problem = options.tape.finish() {
+      Reporter(isJSON: options.isJSON).error(problem)
+      return max(status(of: outcome, options, stop), ExitStatus.failure)
+    }
     return status(of: outcome, options, stop)
   }
 

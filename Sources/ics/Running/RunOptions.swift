@@ -30,7 +30,16 @@ struct RunOptions: Sendable {
   var writableFolders: [String] = []
   var variables: [String] = []
   var hosts: [String] = []
+  /// The name of a connected account.
+  var account: String?
   var usesSandbox = false
+  var isDryRun = false
+  /// The file that the run is recorded to.
+  var record: String?
+  /// The file that answers the requests.
+  var replay: String?
+  /// The opened one of the two.
+  var tape = Tape.none
   var isQuiet = false
   var isVerbose = false
   var isJSON = false
@@ -55,6 +64,16 @@ struct RunOptions: Sendable {
     if origin == .unnamed, let file = rest.popFirst() { origin = .file(file) }
     if isNamed, origin == .unnamed { throw UsageError(message: "'run' needs a file, or -e and code") }
     self.arguments = Array(rest)
+    if record != nil, replay != nil {
+      throw UsageError(message: "'--record' and '--replay' exclude each other")
+    }
+    if account != nil, usesSandbox { throw UsageError(message: "'--account' and '--sandbox' exclude each other") }
+  }
+
+  /// Opens the file of `--record` or `--replay`.
+  mutating func openTape() throws(InputError) {
+    if let record { tape = try .recording(to: record) }
+    if let replay { tape = try .replaying(replay) }
   }
 
   private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
@@ -82,7 +101,11 @@ struct RunOption: Sendable {
 
   static let all: [RunOption] = [
     RunOption("-e", "CODE", "run this text instead of a file") { $0.origin = .code($1) },
+    RunOption("--account", "NAME", "use an account of 'ics connect'") { $0.account = $1 },
     RunOption("--sandbox", "use the local sandbox, whatever the environment says") { $0.usesSandbox = $1 },
+    RunOption("--dry-run", "send what reads, and show what the rest would change") { $0.isDryRun = $1 },
+    RunOption("--record", "FILE", "write every request and its answer to a file") { $0.record = $1 },
+    RunOption("--replay", "FILE", "answer every request from a recording; nothing is sent") { $0.replay = $1 },
     RunOption("--fuel", "N", "stop after so many steps") { options, text throws(UsageError) in
       options.limits.fuel = try Quantity.count(text)
     },

@@ -12,12 +12,21 @@ extension RunOptions {
     configuration.root = root
     configuration.arguments = arguments
     configuration.permissions = permissions
-    configuration.environment = { Environment.variable($0) }
+    configuration.environment = { name in
+      let value = Environment.variable(name)
+      if let value { KnownSecrets.addVariable(name, value) }
+      return value
+    }
     configuration.redact = { Reporter.redactor.redact($0) }
     configuration.log = LogWriter(self).write
     configuration.progress = ProgressLine(isQuiet: isQuiet || isJSON).show
     configuration.hookDeclared = HookNotice(isQuiet: isQuiet || isJSON).show
     configuration.connect = { () async throws(APIError) in try await workspace.connect() }
+    configuration.connectNamed = { name async throws(APIError) in try await workspace.connect(named: name) }
+    configuration.connectUser = { project, token async throws(APIError) in
+      try await workspace.connect(project: project, userToken: token)
+    }
+    tape.apply(to: &configuration)
     let interruption = stop.interruption
     configuration.write = { bytes in
       // Nobody reads any more: there is no use in going on.
