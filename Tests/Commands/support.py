@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -76,6 +77,16 @@ class CommandTest(unittest.TestCase):
         if not line:
             self.fail("ics sandbox ended: " + process.communicate()[1])
         return process, json.loads(line)
+
+    def wait_for(self, condition, seconds=20):
+        """Looks until a condition holds."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with contextlib.suppress(FileNotFoundError):
+                if condition():
+                    return
+            self.assertLess(time.monotonic(), deadline, "it did not happen in time")
+            time.sleep(0.005)
 
     def stop(self, process):
         """Ends a server as a service manager does; it ends with 0."""

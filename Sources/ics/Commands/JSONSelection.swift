@@ -34,7 +34,7 @@ struct JSONSelection: Sendable {
   }
 
   private static func member(_ name: String, of value: JSONValue) -> JSONValue? {
-    guard let items = value.arrayValue else { return value[name] }
+    guard let items = value.arrayValue else { return value.objectValue?[name] }
     guard let number = Int(name) else { return nil }
     let index = number < 0 ? items.count + number : number
     return items.indices.contains(index) ? items[index] : nil
