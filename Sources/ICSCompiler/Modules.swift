@@ -57,6 +57,20 @@ package struct ReplScope: Sendable {
   /// - Parameter programCount: How many programs the machine has loaded before the session began.
   package init(programCount: Int) { self.programCount = programCount }
 
+  /// Where the value of a name is: a program's number in the machine and a slot; nil for a module and an unknown name.
+  package func place(of name: String) -> (program: Int, slot: Int)? {
+    switch names[name] {
+    case .variable(let program, let slot, _)?, .imported(let program, let slot)?: (Int(program), Int(slot))
+    case .module?, nil: nil
+    }
+  }
+
+  /// What a module that was imported under a name exports; nil when the name is no module.
+  package func exports(of name: String) -> [String]? {
+    guard case .module(let module)? = names[name] else { return nil }
+    return module.exports.keys.sorted()
+  }
+
   /// The names that an entry can use, for completion.
   package var visibleNames: [String] { names.keys.sorted() }
 }

@@ -94,7 +94,7 @@ extension Resolver {
     let known = preludeIndexes[Int(name.rawValue)]
     if known >= -1 { return known < 0 ? nil : Int(known) }
     let text = tree.name(name)
-    let index = text.hasPrefix("__") && !isPrelude ? nil : prelude.index(of: text)
+    let index = text.hasPrefix("__") && text != "__" && !isPrelude ? nil : prelude.index(of: text)
     preludeIndexes[Int(name.rawValue)] = Int32(index ?? -1)
     return index
   }

@@ -164,9 +164,18 @@ package final class Machine {
   /// Gives a name of the prelude another value: for hosts whose values change while the machine lives.
   package func setPreludeValue(_ index: Int, _ value: Value) { state.pointee.prelude[index] = value }
 
+  /// The value of a name of the prelude as it is now; unset when nobody has read it yet.
+  package func currentPreludeValue(_ index: Int) -> Value { state.pointee.prelude[index] }
+
   /// The value of a program's global.
   package func global(_ slot: Int, of program: LoadedProgram) -> Value {
     state.pointee.globals[program.globalBase + slot]
+  }
+
+  /// The value of a global of the program that was installed as the `number`-th; unset before its declaration ran.
+  package func global(_ slot: Int, ofProgram number: Int) -> Value {
+    guard globalBases.indices.contains(number), globalBases[number] + slot < globalCount else { return .unset }
+    return state.pointee.globals[globalBases[number] + slot]
   }
 
   package func setGlobal(_ slot: Int, of program: LoadedProgram, to value: Value) {

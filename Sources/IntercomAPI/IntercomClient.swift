@@ -25,6 +25,8 @@ public final class IntercomClient: Sendable {
     public var checksBodies = true
     /// Is told about every exchange. Called on any thread, and should be quick.
     public var observer: (@Sendable (Exchange) -> Void)?
+    /// Is told about every request that is about to be sent, for whoever watches what is waited for.
+    public var sending: (@Sendable (_ method: String, _ path: String, _ attempt: Int) -> Void)?
     /// Is told when the API refuses the account's token; an account store marks it as `INVALID` then.
     public var tokenRejected: (@Sendable () -> Void)?
 
@@ -140,6 +142,7 @@ public final class IntercomClient: Sendable {
   /// Sends a request once, when the rules let it.
   private func sendOnce(_ request: PreparedRequest, attempt: Int) async throws(APIError) -> ExchangeOutcome {
     let waited = try await admission(of: request, isRetry: attempt > 1)
+    configuration.sending?(request.method, request.operation?.path ?? request.url.path, attempt)
     let start = clock.now()
     let answer: TransportResponse
     do throws(TransportError) {

@@ -37,6 +37,20 @@ struct FileModules: ModuleLoader {
     return (real, SourceFile(name: shown, bytes: bytes))
   }
 
+  /// The scripts in the root folder itself, for completion.
+  var scripts: [String] {
+    guard let root, let folder = opendir(root) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while names.count < 1000, let entry = readdir(folder) {
+      let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasSuffix(".ics"), !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// The folder that a path's last part is in.
   static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -63,8 +63,14 @@ package enum SessionOutcome {
 
 /// A value of a session, readable until the session runs again.
 package struct SessionValue {
-  let machine: Machine
+  package let machine: Machine
   package let value: Value
+
+  /// A value of a machine.
+  package init(machine: Machine, value: Value) {
+    self.machine = machine
+    self.value = value
+  }
 
   package var isNull: Bool { value.isNull }
   package var typeName: String { machine.state.typeName(value) }
@@ -90,13 +96,15 @@ package struct SessionValue {
 
 /// One machine with the library and Intercom in it: a script that runs, or a prompt. Used by one task at a time.
 package final class Session {
-  private let configuration: SessionConfiguration
-  private let library: Library
-  private let machine: Machine
-  private let compiler: Compiler
-  private let connection: Connection
+  let configuration: SessionConfiguration
+  let library: Library
+  package let machine: Machine
+  let compiler: Compiler
+  let connection: Connection
   private let accounts: Accounts
-  private var scope = ReplScope()
+  private(set) var scope = ReplScope()
+  /// The last values of entries, for a prompt.
+  var results = PromptResults()
 
   package init(_ configuration: SessionConfiguration) {
     self.configuration = configuration
@@ -124,7 +132,7 @@ package final class Session {
     for (name, value) in configuration.inputs {
       host.values.append((name: name, make: { machine in machine.state.value(from: value) }))
     }
-    if configuration.remembersLast { host.values.append((name: Self.lastValueName, make: { _ in .null })) }
+    if configuration.remembersLast { host.values += PromptResults.names.map { (name: $0, make: { _ in .null }) } }
     library = Library(host: host)
     machine = Machine(
       library: library, limits: configuration.limits, interruption: configuration.interruption,
@@ -165,9 +173,12 @@ package final class Session {
   }
 
   /// Runs an entry at the prompt: its names stay, and may be declared anew by later ones.
+  ///
+  /// - Parameter isHidden: It is the prompt's own: it has no number, and its value is not the last one.
   package func enter(
-    _ source: SourceFile, isolation: isolated (any Actor)? = #isolation
+    _ source: SourceFile, isHidden: Bool = false, isolation: isolated (any Actor)? = #isolation
   ) async -> SessionOutcome {
+    if !isHidden { results.number += 1 }
     let path = configuration.root.map { $0 + "/entry" }
     let result = compiler.compile(source, path: path, mode: .repl(scope))
     guard let unit = result.unit, let newScope = result.scope, !result.hasErrors else {
@@ -176,13 +187,9 @@ package final class Session {
     // An entry that fails half way has declared its names all the same: reading one says that it has no value.
     scope = newScope
     let outcome = await run(unit)
-    if case .finished(let result) = outcome, !result.isNull, let index = library.names.index(of: Self.lastValueName) {
-      machine.setPreludeValue(index, result.value)
-    }
+    if configuration.remembersLast, !isHidden, case .finished(let result) = outcome { remember(result) }
     return outcome
   }
-
-  private static let lastValueName = "_"
 
   /// The names that entries have declared.
   package var declaredNames: [String] { scope.visibleNames }

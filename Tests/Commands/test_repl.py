@@ -144,7 +144,6 @@ class Repl(CommandTest):
             self.assertNotRegex(shown, "[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
     def test_completion(self):
-        time.sleep(0.2)
         self.terminal.send("contacts.cre\t")
         self.terminal.expect("contacts.create")
         self.terminal.sendcontrol("u")

@@ -32,6 +32,13 @@ enum Environment {
     return Int(size.ws_col)
   }
 
+  /// The rows of the terminal on this descriptor; 24 for what is none.
+  static func height(_ descriptor: Int32) -> Int {
+    var size = winsize()
+    guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
+    return Int(size.ws_row)
+  }
+
   /// The folder in which the process works, with links resolved.
   static var currentFolder: String { Path.resolved(".") ?? "/" }
 

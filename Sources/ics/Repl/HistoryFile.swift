@@ -10,22 +10,33 @@
   import Darwin
 #endif
 
-struct HistoryFile {
+/// The history of one session. A file that cannot be used is said once: a prompt without a past is better than none.
+@MainActor
+final class HistoryFile {
   /// How many entries are kept.
   static let maximumEntries = 10_000
   /// How much of the file is read: a larger one is cut to its end.
   private static let maximumSize = 4 << 20
 
-  let path: String
+  private let path: String
+  private var hasWarned = false
 
-  /// The entries, oldest first. What cannot be read is left out: a prompt without a past is better than none.
+  init(path: String) { self.path = path }
+
+  /// The entries, oldest first. What cannot be read is left out.
   func load() -> [String] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe in its place would keep the prompt waiting for ever.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
-      if errno != ENOENT { warn("read") }
+      if errno != ENOENT { warn("read", errno) }
       return []
     }
     defer { close(descriptor) }
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+      warn("read", EINVAL)
+      return []
+    }
     let size = lseek(descriptor, 0, SEEK_END)
     let isCut = size > Self.maximumSize
     lseek(descriptor, isCut ? size - off_t(Self.maximumSize) : 0, SEEK_SET)
@@ -44,23 +55,33 @@ struct HistoryFile {
   /// Adds an entry at once: whatever happens to the process, it is there next time. One call of `write`, so that
   /// several prompts may use one file.
   func append(_ entry: String) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { return }
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return warn("write", errno) }
     defer { close(descriptor) }
     // A history that others made readable is closed to them again.
     fchmod(descriptor, 0o600)
     var text = Self.text(of: entry)
-    // Nobody wants to hear of a full disk after every line.
-    _ = text.withUTF8 { FileDescriptor.write(descriptor, UnsafeRawBufferPointer($0)) }
+    let failure = text.withUTF8 { FileDescriptor.write(descriptor, UnsafeRawBufferPointer($0)) }
+    if let failure { warn("write", failure) }
   }
 
-  private static func text(of entry: String) -> String { "#\(time(nil))\n\(entry)\n" }
+  /// A line of an entry that looks like a time gets a blank behind it, so that it is none.
+  private static func text(of entry: String) -> String {
+    let lines = entry.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { isTime($0) ? $0 + " " : String($0) }
+    return "#\(time(nil))\n\(lines.joined(separator: "\n"))\n"
+  }
 
+  private static func isTime(_ line: Substring) -> Bool {
+    line.first == "#" && line.count > 1 && line.dropFirst().allSatisfy { $0.isASCII && $0.isNumber }
+  }
+
+  /// The entries of a file's text, oldest first.
   static func entries(in text: String, isCut: Bool = false) -> [String] {
     var entries: [String] = []
     var current: [Substring]?
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.first == "#", line.count > 1, line.dropFirst().allSatisfy({ $0.isASCII && $0.isNumber }) {
+      if isTime(line) {
         if let current { entries.append(current.joined(separator: "\n")) }
         current = []
       } else if current == nil, !isCut, !line.isEmpty {
@@ -90,7 +111,9 @@ struct HistoryFile {
     _ = failure == nil ? rename(temporary, path) : unlink(temporary)
   }
 
-  private func warn(_ verb: String) {
-    StandardError.write("warning: cannot \(verb) the history: \(String(cString: strerror(errno)))\n")
+  private func warn(_ verb: String, _ code: Int32) {
+    guard !hasWarned else { return }
+    hasWarned = true
+    StandardError.write("warning: cannot \(verb) the history: \(String(cString: strerror(code)))\n")
   }
 }

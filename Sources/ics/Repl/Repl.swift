@@ -4,9 +4,10 @@
 // task that runs an entry) and calls readline when there is a key to read. While an entry runs, readline is off: the
 // terminal is as any program finds it, and keeps what is typed ahead.
 
-import CReadline
+import Dispatch
 import ICSDiagnostics
 import IntercomScript
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -18,19 +19,20 @@ import IntercomScript
 
 @MainActor
 final class Repl {
-  /// The one prompt of the process: readline, which calls back, has one line.
-  private static var shared: Repl?
-
   private let signals: Signals
   private let stop = Stop()
   private let runner: EntryRunner
   private let history: HistoryFile
   private let wake = WakePipe()
-  private let usesColor = Environment.usesColor(STDOUT_FILENO)
+  private var editor: LineEditor?
 
   /// The lines of an entry that is not complete.
   private var pending = ""
+  /// Entries of one paste that wait for their turn.
+  private var queue: [String] = []
   private var running: Task<Void, Never>?
+  /// When the running entry was interrupted; a second time soon after it ends it at once.
+  private var interruptedAt: ContinuousClock.Instant?
   /// What the process ends with, once it is to end.
   private var status: Int32?
 
@@ -38,7 +40,6 @@ final class Repl {
   static func start(_ options: RunOptions) -> Never {
     // The signals are taken first: the session's tasks make threads.
     let repl = Repl(options, Signals.take())
-    shared = repl
     repl.loop()
   }
 
@@ -51,10 +52,11 @@ final class Repl {
   // MARK: The loop
 
   private func loop() -> Never {
-    setUpReadline()
-    for entry in history.load() { add_history(entry) }
+    let editor = LineEditor(
+      took: { [unowned self] line in take(line) }, candidates: { [unowned self] text in candidates(for: text) })
+    self.editor = editor
+    for entry in history.load() { editor.remember(entry) }
     StandardOutput.shared.write("ics \(Version.number)   :help lists what there is, Ctrl-D leaves\n")
-    prepareNames()
     install()
     while status == nil {
       // INVARIANT: keys are read only while readline's handler is installed; a negative descriptor is skipped.
@@ -66,14 +68,14 @@ final class Repl {
       guard poll(&waiting, nfds_t(waiting.count), -1) > 0 else { continue }
       if waiting[2].revents != 0 { receive(signals.next()) }
       if waiting[1].revents != 0 { finish() }
-      if waiting[0].revents != 0, running == nil, status == nil { rl_callback_read_char() }
+      if waiting[0].revents != 0, running == nil, status == nil { editor.readKey() }
     }
     leave(status ?? ExitStatus.success)
   }
 
   /// Closes what the session opened. The main thread has nothing else to do meanwhile, so it simply waits.
   private func leave(_ status: Int32) -> Never {
-    rl_callback_handler_remove()
+    editor?.remove()
     let runner = runner
     Task.detached {
       await runner.close()
@@ -82,69 +84,57 @@ final class Repl {
     while true { _exit(ExitStatus.signal(signals.next())) }
   }
 
-  // MARK: Keys
+  private func install() { editor?.install(pending.isEmpty ? "ics> " : "...> ") }
 
-  private func setUpReadline() {
-    if Environment["LC_ALL"] == nil, Environment["LC_CTYPE"] == nil, Environment["LANG"] == nil {
-      // Without a locale readline would take every byte of a letter for a letter.
-      setlocale(LC_CTYPE, "C.UTF-8")
-    }
-    crl_line_buffer_stdout()
-    // Readline keeps these two pointers for good, so they are copies that nobody frees.
-    if let name = strdup("ics") { crl_set_name(name) }
-    if let characters = strdup(Completion.wordBreaks) { crl_set_word_breaks(characters) }
-    crl_set_catch_signals(0)
-    crl_set_completer { text, start, _ in
-      // A file's name is never what is meant.
-      crl_set_completion_over(1)
-      crl_set_completion_append(0)
-      guard let text else { return nil }
-      Completion.find(String(cString: text), line: String(cString: crl_line()), start: Int(start))
-      return rl_completion_matches(text) { _, index in Completion.match(Int(index)).flatMap { strdup($0) } }
-    }
-    using_history()
-    stifle_history(Int32(HistoryFile.maximumEntries))
-  }
-
-  private func install() {
-    let text = pending.isEmpty ? "ics> " : "...> "
-    // Readline counts the columns of a prompt; the marks say which of its bytes take none.
-    let prompt = usesColor ? "\u{1}\u{1B}[1;36m\u{2}\(text)\u{1}\u{1B}[0m\u{2}" : text
-    // Readline takes a function without a context, and calls it on the thread that reads the keys: this one.
-    rl_callback_handler_install(prompt) { line in
-      let text = line.map { String(cString: $0) }
-      free(line)
-      MainActor.assumeIsolated { Repl.shared?.take(text) }
-    }
-  }
+  // MARK: Lines
 
   /// Takes a line; `nil` is Ctrl-D on an empty one.
   private func take(_ line: String?) {
-    rl_callback_handler_remove()
     guard let line else {
       StandardOutput.shared.write("\n")
       status = ExitStatus.success
       return
     }
-    pending += (pending.isEmpty ? "" : "\n") + Self.withoutPrompts(line)
+    if line.hasPrefix(LineEditor.editorMark) { return edit(String(line.dropFirst(LineEditor.editorMark.count))) }
+    var entries = PastedText.entries(line)
+    let first = entries.removeFirst()
+    queue += entries
+    pending += (pending.isEmpty ? "" : "\n") + first
+    proceed()
+  }
+
+  /// Runs what is complete, or asks for more.
+  private func proceed() {
     if pending.allSatisfy(\.isWhitespace) {
       pending = ""
-      return install()
+      return next()
     }
-    let isMeta = pending.hasPrefix(":")
-    if !isMeta, Session.isIncomplete(pending) { return install() }
+    let isCommand = pending.hasPrefix(":")
+    if !isCommand, EntryShape.isIncomplete(pending), queue.isEmpty { return install() }
     let entry = pending
     pending = ""
     remember(entry)
-    if isMeta { obey(entry) } else { run(entry) }
+    if isCommand { obey(entry) } else { run(Self.withoutSugar(entry)) }
   }
 
-  /// A session that was copied from a terminal can be pasted as it is.
-  private static func withoutPrompts(_ line: String) -> String {
-    guard line.contains("> ") else { return line }
-    return line.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.hasPrefix("ics> ") || line.hasPrefix("...> ") ? line.dropFirst(5) : line
-    }.joined(separator: "\n")
+  /// `name?` asks what a name is.
+  private static func withoutSugar(_ entry: String) -> Work {
+    let text = entry.trimmed
+    guard text.hasSuffix("?") else { return .entry(entry) }
+    let name = text.prefix { $0 != "?" }
+    guard !name.isEmpty, text.dropFirst(name.count).allSatisfy({ $0 == "?" }),
+      name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." })
+    else { return .entry(entry) }
+    return .command(.doc, String(name))
+  }
+
+  /// The next entry of a paste, else the prompt.
+  private func next() {
+    guard status == nil else { return }
+    guard !queue.isEmpty else { return install() }
+    pending = queue.removeFirst()
+    StandardOutput.shared.write(terminalSafe("ics> " + pending, keepingLineBreaks: true) + "\n")
+    proceed()
   }
 
   private func remember(_ entry: String) {
@@ -155,17 +145,27 @@ final class Repl {
       StandardError.write(
         "warning: this line holds a secret; the history has it masked. 'ics connect --token' keeps a token encrypted\n")
     }
-    add_history(kept)
+    editor?.remember(kept)
     history.append(kept)
   }
 
-  // MARK: Entries
+  // MARK: Work
 
-  private func run(_ entry: String) {
+  /// What the runner has to do.
+  private enum Work: Sendable {
+    case entry(String)
+    case command(PromptCommand, String)
+  }
+
+  private func run(_ work: Work) {
     stop.interruption.reset()
+    interruptedAt = nil
     let (runner, wake) = (runner, wake)
     running = Task.detached {
-      await runner.run(entry)
+      switch work {
+      case .entry(let text): await runner.run(text)
+      case .command(let command, let argument): await runner.obey(command, argument)
+      }
       wake.ring()
     }
   }
@@ -176,7 +176,7 @@ final class Repl {
     running = nil
     StandardOutput.shared.flush()
     if StandardOutput.shared.failure != nil { status = ExitStatus.success }
-    if status == nil { install() }
+    next()
   }
 
   private func receive(_ signal: Int32) {
@@ -185,15 +185,14 @@ final class Repl {
       running?.cancel()
       status = ExitStatus.signal(SIGTERM)
     } else if let running {
+      queue = []
       // A loop looks at the interruption; what sleeps or waits for an answer is cancelled.
       stop.interruption.request()
       running.cancel()
     } else {
-      rl_callback_sigcleanup()
-      rl_free_line_state()
-      rl_callback_handler_remove()
+      editor?.abandon()
       StandardOutput.shared.write("^C\n")
-      pending = ""
+      (pending, queue) = ("", [])
       install()
     }
   }
@@ -201,36 +200,68 @@ final class Repl {
   // MARK: Commands of the prompt
 
   private func obey(_ line: String) {
-    let words = line.dropFirst().split(separator: " ").map(String.init)
-    switch MetaCommand.named(words.first ?? "") {
-    case .help: StandardOutput.shared.write(MetaCommand.overview)
-    case .quit: status = ExitStatus.success
-    case .vars:
-      let names = Completion.declaredNames
-      StandardOutput.shared.write(names.isEmpty ? "no names yet\n" : names.joined(separator: "  ") + "\n")
-    case .load:
-      guard words.count == 2 else { return complain("':load' needs a file: :load FILE") }
-      do throws(InputError) {
-        let bytes = try InputFile.read(words[1], limit: 1 << 26)
-        return run(String(decoding: bytes, as: UTF8.self))
-      } catch {
-        return complain(error.message)
-      }
+    let (name, argument) = PromptCommand.parse(line)
+    switch PromptCommand.named(name) {
+    case .quit?: status = ExitStatus.success
+    case .edit?: editEntry(argument)
+    case let command?: run(.command(command, argument))
     case nil:
-      let near = nearestNames(to: words.first ?? "", among: MetaCommand.allCases.map(\.rawValue), limit: 1).first
-      return complain(
-        "there is no command ':\(words.first ?? "")'" + (near.map { "; did you mean ':\($0)'?" } ?? "; see :help"))
+      Reporter().error(PromptCommand.complaint(name))
+      next()
     }
-    if status == nil { install() }
   }
 
-  private func complain(_ message: String) {
-    Reporter().error(message)
-    install()
-  }
-
-  private func prepareNames() {
+  private func editEntry(_ argument: String) {
     let runner = runner
-    Task.detached { await runner.publishNames() }
+    guard let number = argument.isEmpty ? 0 : Int(argument) else {
+      Reporter().error("':edit' takes the number of an entry, not '\(argument)'")
+      return next()
+    }
+    let entry = Self.wait { await runner.log.entry(number == 0 ? nil : number)?.text } ?? nil
+    if number != 0, entry == nil { Reporter().error("there is no entry \(number)") }
+    edit(entry ?? "")
+  }
+
+  /// Lets a text be changed in an editor, and runs what comes back.
+  private func edit(_ text: String) {
+    guard let changed = TextEditor.edit(text), !changed.allSatisfy(\.isWhitespace) else { return next() }
+    let entry = changed.trimmed
+    StandardOutput.shared.write(terminalSafe(entry, keepingLineBreaks: true) + "\n")
+    remember(entry)
+    run(.entry(entry))
+  }
+
+  // MARK: Completion
+
+  /// What may stand behind the line that is typed.
+  private func candidates(for line: String) -> CompletionList {
+    let before = pending.isEmpty ? "" : pending + "\n"
+    let runner = runner
+    guard var list = Self.wait({ await runner.candidates(for: before + line) }) else {
+      return CompletionList(start: line.utf8.count, candidates: [])
+    }
+    let start = list.start - before.utf8.count
+    // A word does not begin in a line that was entered already.
+    guard start >= 0 else { return CompletionList(start: line.utf8.count, candidates: []) }
+    list = CompletionList(start: start, candidates: list.candidates)
+    return list
+  }
+
+  /// Waits for an answer of the runner, which has nothing else to do at the prompt; `nil` when it takes too long.
+  private static func wait<Answer: Sendable>(_ ask: @escaping @Sendable () async -> Answer) -> Answer? {
+    let answer = Box<Answer>()
+    let done = DispatchSemaphore(value: 0)
+    Task.detached {
+      let value = await ask()
+      answer.value.withLock { $0 = value }
+      done.signal()
+    }
+    guard done.wait(timeout: .now() + 2) == .success else { return nil }
+    return answer.value.withLock { $0 }
+  }
+
+  /// A place for an answer that another thread gives.
+  private final class Box<Answer: Sendable>: Sendable {
+    let value = Mutex<Answer?>(nil)
   }
 }

@@ -18,8 +18,12 @@ actor Workspace {
   /// Connectors by the account's name: one account has one rate limit, however a script came to it.
   private var clients: [String: IntercomClient] = [:]
 
-  init(_ options: RunOptions) {
+  /// Told of requests and waits, for whoever watches.
+  private let activity: Activity?
+
+  init(_ options: RunOptions, activity: Activity? = nil) {
     self.options = options
+    self.activity = activity
     announces = !options.isQuiet && !options.isJSON
   }
 
@@ -133,6 +137,7 @@ actor Workspace {
     var configuration = IntercomClient.Configuration()
     configuration.userAgent = "ics/\(Version.number)"
     if options.isVerbose { configuration.observer = RequestLog(account: account, isJSON: options.isJSON).show }
+    activity?.watch(&configuration)
     if isStored {
       configuration.tokenRejected = {
         // The request's own error is what has to be seen, and the next use of the token fails the same way.
@@ -149,7 +154,7 @@ actor Workspace {
     }
     return IntercomClient(
       account: account, configuration: configuration, transport: transport,
-      clock: options.tape.clock?.requestClock ?? .system, secrets: KnownSecrets.all)
+      clock: options.tape.clock?.requestClock ?? activity?.clock ?? .system, secrets: KnownSecrets.all)
   }
 }
 
