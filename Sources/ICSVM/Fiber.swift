@@ -24,6 +24,8 @@ package final class Fiber {
   /// Grows with every wait: an event that belongs to an earlier one, given up since, is ignored.
   var waitNumber = 0
   var isWaiting = false
+  /// What it waits for outside the machine.
+  var operation: OperationCancellation?
 
   /// A fiber that waits for another one's end.
   struct Waiter {

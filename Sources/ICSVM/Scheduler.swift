@@ -168,7 +168,9 @@ extension Machine {
       schedule.operations += 1
       let number = fiber.number
       let waitNumber = fiber.waitNumber
-      group.addTask { .operation(fiber: number, waitNumber: waitNumber, await operation()) }
+      let cancellation = OperationCancellation()
+      fiber.operation = cancellation
+      group.addTask { .operation(fiber: number, waitNumber: waitNumber, await cancellation.run(operation)) }
     case .sleep(let seconds) where seconds <= 0: wake(fiber, result: .null, failed: false)
     case .sleep(let seconds): schedule.sleepers.append(fiber, deadline: deadline(after: seconds))
     case .ready(let value): wake(fiber, result: value, failed: false)
@@ -244,6 +246,7 @@ extension Machine {
     case .operation(let number, let waitNumber, let makeResult):
       schedule.operations -= 1
       guard let fiber = fibers[number], fiber.isWaiting, fiber.waitNumber == waitNumber else { return }
+      fiber.operation = nil
       deliver(makeResult, to: fiber)
     case .timer: schedule.timer = nil
     case .beside: break

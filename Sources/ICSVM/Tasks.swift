@@ -33,7 +33,8 @@ extension Machine {
     return load(task.address, Layout.taskResult, as: Value.self)
   }
 
-  /// Makes a task's fiber end: it raises E_CANCELLED where it waits, or before it starts. Its `finally` blocks run.
+  /// Makes a task's fiber end: it raises E_CANCELLED where it waits, or before it starts. What it waits for outside the
+  /// machine is cancelled too. Its `finally` blocks run.
   package func cancel(_ task: Value) {
     guard !isDone(task), let fiber = fibers[Int(load(task.address, Layout.taskNumber, as: UInt64.self))] else { return }
     cancel(fiber)
@@ -45,6 +46,9 @@ extension Machine {
     guard fiber.isWaiting else { return }
     fiber.isWaiting = false
     fiber.waitNumber += 1
+    // Nobody waits for its result any more: a request is not sent, or given up.
+    fiber.operation?.cancel()
+    fiber.operation = nil
     schedule.ready.append(fiber)
   }
 

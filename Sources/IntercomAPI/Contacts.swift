@@ -21,25 +21,12 @@ public struct Contacts: Sendable {
 
   /// Creates a contact; one of `email`, `external_id` and `role` is needed.
   ///
-  /// - Parameter isRetrySafe: Looks the contact up when nobody knows whether it was created, by `external_id` or
-  ///   e-mail, and creates it again when it is not there.
+  /// - Parameter isRetrySafe: Looks the contact up when nobody knows whether it was created, by `external_id` or a
+  ///   user's e-mail, and creates it again when it is not there.
   /// - Throws: `E_CONFLICT` when there is such a contact.
   public func create(_ contact: JSONValue, isRetrySafe: Bool = false) async throws(APIError) -> JSONValue {
     guard isRetrySafe else { return try await client.call("contacts.create", body: contact) }
     return try await createOnce(IntercomClient.request(for: "contacts.create", body: contact))
-  }
-
-  /// Creates a contact by a request for `contacts.create`, and settles an unknown outcome by a look-up.
-  package func createOnce(_ request: APIRequest) async throws(APIError) -> JSONValue {
-    do throws(APIError) {
-      return try await client.send(request).json()
-    } catch {
-      guard error.outcomeUnknown, let (key, value) = Self.identity(of: request.body ?? .null) else { throw error }
-      // The cheap look-up is enough: what it does not see, the second create meets as a conflict.
-      let found = try await key == .externalID ? user(externalID: value) : find(key, value)
-      if let found { return found }
-      return try await createOrTakeExisting(request)
-    }
   }
 
   /// One contact by Intercom's id.
@@ -145,26 +132,10 @@ public struct Contacts: Sendable {
   }
 
   /// The user with an external id. Unlike a search this sees one that was made a moment ago; it does not see leads.
-  private func user(externalID: String) async throws(APIError) -> JSONValue? {
+  func user(externalID: String) async throws(APIError) -> JSONValue? {
     try await ifThere { () async throws(APIError) in
       try await client.call("contacts.get_by_external_id", parameters: ["external_id": .string(externalID)])
     }
-  }
-
-  private func createOrTakeExisting(_ request: APIRequest) async throws(APIError) -> JSONValue {
-    do throws(APIError) {
-      return try await client.send(request).json()
-    } catch {
-      guard let conflict = Self.conflict(in: error) else { throw error }
-      return try await get(conflict.id)
-    }
-  }
-
-  private static func identity(of contact: JSONValue) -> (Key, String)? {
-    for key in [Key.externalID, .email] {
-      if let value = contact[key.rawValue]?.stringValue { return (key, value) }
-    }
-    return nil
   }
 
   private func ifThere(_ request: () async throws(APIError) -> JSONValue) async throws(APIError) -> JSONValue? {

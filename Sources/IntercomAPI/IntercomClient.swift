@@ -29,6 +29,9 @@ public final class IntercomClient: Sendable {
     public var sending: (@Sendable (_ method: String, _ path: String, _ attempt: Int) -> Void)?
     /// Is told when the API refuses the account's token; an account store marks it as `INVALID` then.
     public var tokenRejected: (@Sendable () -> Void)?
+    /// Is told of a request that was cancelled on its way and may have been carried out: whoever cancelled it does not
+    /// wait for its error. Called on any thread.
+    public var writeCancelled: (@Sendable (APIError) -> Void)?
 
     public init() {}
   }
@@ -57,6 +60,8 @@ public final class IntercomClient: Sendable {
   private let clock: RequestClock
   private let traffic = TrafficControl()
   private let gate = ConcurrencyGate()
+  /// Contacts that were perhaps created.
+  let unsettledCreates = UnsettledCreates()
 
   /// - Parameters:
   ///   - transport: Stands in for the network, in tests; `nil` for HTTP over TCP.
@@ -108,9 +113,32 @@ public final class IntercomClient: Sendable {
       }
       // A refusal for the rate limit is no sign of an outage, and the wait for the window keeps the load down already.
       if failed.failure != .rateLimited, await !traffic.takeRetry() { throw failed.error }
-      try await sleep(wait, request)
+      do throws(APIError) {
+        try await sleep(wait, request.method, request.url.path)
+      } catch {
+        throw failed.failure.isUncertain ? cancelled(request, error) : error
+      }
       attempt += 1
     }
+  }
+
+  /// The time by the client's clock.
+  func now() -> Duration { clock.now() }
+
+  /// Waits before a request whose outcome is unknown, and which may be repeated all the same, is sent once more.
+  ///
+  /// - Returns: Whether it may be: `false` after the policy's last try, when the budget for retries is used up, and when
+  ///   the task was cancelled.
+  func waitToRepeat(_ request: APIRequest, attempts: Int) async -> Bool {
+    let decision = configuration.retryPolicy.decide(
+      after: .lost, attempts: attempts, repeatability: .repeatable, retries: request.retries, random: clock.random())
+    guard case .retry(let wait) = decision, await traffic.takeRetry() else { return false }
+    do throws(APIError) {
+      try await sleep(wait, request.method, request.path)
+    } catch {
+      return false
+    }
+    return true
   }
 
   /// A try that brought no success.
@@ -151,6 +179,7 @@ public final class IntercomClient: Sendable {
       await traffic.lost(error, at: clock.now())
       await report(request, nil, attempt: attempt, waited: waited, since: start)
       let lost = APIError.lost(error, request: request, redactor: redactor)
+      if error.kind == .cancelled { throw cancelled(request, lost) }
       return .failed(FailedAttempt(failure: .init(error), error: lost, asked: nil))
     }
     let reading = RateLimitReading(headers: answer.headers, unixTime: clock.unixTime())
@@ -163,7 +192,16 @@ public final class IntercomClient: Sendable {
     if (200..<300).contains(answer.status) { return .answered(response) }
     var error = APIError.answer(response, redactor: redactor)
     error.retryAfter = answer.status == 429 ? reading.wait : reading.retryAfter
-    return .failed(FailedAttempt(failure: .init(status: answer.status), error: error, asked: error.retryAfter))
+    let failure = RetryPolicy.Failure(status: answer.status, errors: error.errors)
+    return .failed(FailedAttempt(failure: failure, error: error, asked: error.retryAfter))
+  }
+
+  /// The error for a request that was cancelled after it had been sent.
+  private func cancelled(_ request: PreparedRequest, _ error: APIError) -> APIError {
+    guard request.repeatability != .reading else { return error }
+    let unknown = error.withUnknownOutcome()
+    configuration.writeCancelled?(unknown)
+    return unknown
   }
 
   /// Waits until a request may leave; gives how long that took.
@@ -172,7 +210,7 @@ public final class IntercomClient: Sendable {
     case .go(after: .zero): return .zero
     case .go(let wait):
       do {
-        try await sleep(wait, request)
+        try await sleep(wait, request.method, request.url.path)
       } catch {
         await traffic.abandoned(at: clock.now())
         throw error
@@ -189,12 +227,11 @@ public final class IntercomClient: Sendable {
     }
   }
 
-  private func sleep(_ time: Duration, _ request: PreparedRequest) async throws(APIError) {
+  private func sleep(_ time: Duration, _ method: String, _ path: String) async throws(APIError) {
     do {
       try await clock.sleep(time)
     } catch {
-      throw APIError(
-        .cancelled, "the request was cancelled while it waited", method: request.method, path: request.url.path)
+      throw APIError(.cancelled, "the request was cancelled while it waited", method: method, path: path)
     }
   }
 

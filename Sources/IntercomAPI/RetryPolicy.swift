@@ -26,6 +26,8 @@ public struct RetryPolicy: Sendable {
     case rateLimited
     /// A status after which another try may succeed.
     case passingStatus
+    /// Another request holds a lock on the same thing: nothing was done.
+    case locked
     /// The request may have left, and no answer came.
     case lost
     /// Anything else: the same request would fail again.
@@ -38,6 +40,20 @@ public struct RetryPolicy: Sendable {
       case 408, 425, 500, 502, 503, 504: self = .passingStatus
       default: self = .final
       }
+    }
+
+    /// The failure that a status with the API's own errors stands for: a 409 is a lock or a duplicate.
+    init(status: Int, errors: [APIError.Detail]) {
+      self.init(status: status)
+      if status == 409, errors.contains(where: Self.namesLock) { self = .locked }
+    }
+
+    /// Whether an error speaks of a lock. The API has no code of its own for it, and a duplicate names an id.
+    private static func namesLock(_ detail: APIError.Detail) -> Bool {
+      let message = detail.message?.lowercased() ?? ""
+      if message.contains("id=") { return false }
+      let words = (detail.code.lowercased() + " " + message).split { !$0.isLetter }
+      return words.contains("lock") || words.contains("locked") || message.contains("try again")
     }
 
     /// Whether the request may have been carried out.
@@ -67,6 +83,8 @@ public struct RetryPolicy: Sendable {
     asked: Duration? = nil, random: Double
   ) -> Decision {
     if failure == .final { return .fail }
+    // A 409 does not say for certain that it is a lock: what must not happen twice is not tried twice.
+    if failure == .locked, repeatability == .once { return .fail }
     let mayRepeat = !failure.isUncertain || repeatability != .once || (retries ?? 0) > 0
     guard mayRepeat else { return .failWithUnknownOutcome }
     let limit = failure == .notSent ? min(maximumAttempts, Self.maximumConnectionAttempts) : maximumAttempts

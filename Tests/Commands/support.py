@@ -45,10 +45,10 @@ class CommandTest(unittest.TestCase):
         path.write_text(text, encoding="utf-8")
         return path
 
-    def ics(self, *arguments, stdin="", cwd=None, binary=False, **variables):
+    def ics(self, *arguments, stdin="", cwd=None, binary=False, timeout=TIMEOUT, **variables):
         """Runs ics to its end. Fails when it prints what a Swift crash prints."""
         result = subprocess.run(
-            [BINARY, *map(str, arguments)], input=stdin.encode(), capture_output=True, timeout=TIMEOUT,
+            [BINARY, *map(str, arguments)], input=stdin.encode(), capture_output=True, timeout=timeout,
             cwd=cwd or self.folder, env=environment(self.home, **variables), check=False)
         if not binary:
             result.stdout = result.stdout.decode()

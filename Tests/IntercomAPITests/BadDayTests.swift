@@ -38,26 +38,29 @@ import Testing
     private static func carryOut(_ request: TransportRequest, in state: inout State) -> TransportResponse {
       if request.method == "GET" {
         let id = String(request.target.split(separator: "/").last ?? "")
-        return state.contacts[id] == nil ? .error(404, "not_found") : .json(["id": .string(id)])
+        return state.contacts[id] == nil ? .error(404, "not_found") : .json(contact(id))
       }
       if request.target == "/contacts/search" {
-        let id = request.json?["query"]?["value"]?.stringValue ?? ""
-        return .json(["data": state.contacts[id] == nil ? [] : [["id": .string(id)]]])
+        let ids = (request.json?["query"]?["value"]?.arrayValue ?? []).compactMap(\.stringValue)
+        return .json(["data": .array(ids.filter { state.contacts[$0] != nil }.map(contact))])
       }
       let id = request.json?["external_id"]?.stringValue ?? ""
       if state.contacts[id] != nil {
         return .error(409, "conflict", "A contact matching those details already exists with id=\(id)")
       }
       state.contacts[id, default: 0] += 1
-      return .json(["id": .string(id)])
+      return .json(contact(id))
     }
+
+    private static func contact(_ id: String) -> JSONValue { ["id": .string(id), "external_id": .string(id)] }
   }
 
   @Test("5,000 creates end with 5,000 contacts, or say which are unsettled, and little more load")
   func creates() async {
     let service = Service()
     let transport = FakeTransport { (request, _) throws(TransportError) in try service.answer(request) }
-    let client = makeClient(transport)
+    let client = IntercomClient(
+      account: Account(accessToken: Secret(canaryToken)), transport: transport, clock: .unhurried)
     let unsettled = await withTaskGroup(of: String?.self) { group in
       var failed: [String] = []
       for index in 0..<5000 {
@@ -77,8 +80,8 @@ import Testing
     // Whoever was reported as settled is there.
     let missing = (0..<5000).map { "c\($0)" }.filter { contacts[$0] == nil }
     #expect(Set(missing).isSubset(of: unsettled))
-    #expect(unsettled.count <= 25, "\(unsettled.count) unsettled")
+    #expect(unsettled.count <= 5, "\(unsettled.count) unsettled")
     // A twentieth are refusals for the rate limit, which did no work; look-ups are counted.
-    #expect(Double(service.requests) <= 5000 * 1.13, "\(service.requests) requests")
+    #expect(Double(service.requests) <= 5000 * 1.1, "\(service.requests) requests")
   }
 }

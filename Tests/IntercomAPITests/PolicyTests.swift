@@ -68,6 +68,23 @@ import Testing
     }
   }
 
+  @Test("a lock is waited for where a repetition is safe, a duplicate and a create are not sent again")
+  func locks() async throws {
+    let locked = TransportResponse.error(409, "conflict", "The record is locked by another request, try again")
+    let update = APIRequest("PUT", "/contacts/5f", body: ["name": "n"])
+    let passing = FakeTransport(.success(locked), .success(.json([:])))
+    #expect(try await makeClient(passing).send(update).attempts == 2)
+    let duplicate = TransportResponse.error(
+      409, "conflict", "A contact matching those details already exists with id=10c4")
+    let mustDraft = TransportResponse.error(409, "conflict", "Data connector must be in draft state to be deleted")
+    for (request, answer) in [(update, duplicate), (update, mustDraft), (create, locked)] {
+      let transport = FakeTransport(.success(answer))
+      let error = await failure { () async throws(APIError) in try await makeClient(transport).send(request) }
+      #expect(error?.code == .conflict && error?.outcomeUnknown == false)
+      #expect(transport.requests.count == 1)
+    }
+  }
+
   @Test("a 429 waits for the window's end, also for a create")
   func rateLimited() async throws {
     let clock = VirtualClock()

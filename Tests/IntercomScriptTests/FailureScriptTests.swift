@@ -98,4 +98,36 @@ import Testing
     }
     #expect(failing.lines == ["E_AUTH no account"])
   }
+
+  @Test("a cancelled fiber's write is given up at once, and its outcome is said to be unknown")
+  func cancelledWrite() async throws {
+    var slow = Sandbox.Configuration(requestsPerMinute: nil)
+    slow.faults = try Faults("slow:60s")
+    let bench = try await Workbench(slow)
+    let cancelled = Recorder<APIError>()
+    let client = bench.client { $0.writeCancelled = { cancelled.add($0) } }
+    var seen = HostModule("seen")
+    seen.function("cancelled") { cancelled.all.count }
+    let module = seen
+    // The script goes on after the failure: nothing but the cancellation ends the request.
+    let lines = await bench.run(
+      """
+      try {
+        parallel([1, 2], n => {
+          if n == 1 { sleep(50ms); throw "no" }
+          contacts.create({role: "user", external_id: "1"})
+        })
+      } catch e { print(e.message) }
+      while seen.cancelled() == 0 { sleep(10ms) }
+      print("given up")
+      """
+    ) { configuration in
+      configuration.connect = { client }
+      configuration.modules = [module]
+    }
+    #expect(lines == ["no", "given up"])
+    #expect(cancelled.all.first?.outcomeUnknown == true && cancelled.all.first?.path == "/contacts")
+    #expect(cancelled.all.first?.message.contains("unknown") == true)
+    await bench.sandbox.stop()
+  }
 }
