@@ -10,7 +10,18 @@ public struct BodyCheck: Sendable {
   /// The check against the catalogue.
   public static let shared = BodyCheck()
 
+  /// The parts of a body that are not known when it is checked: a script's literal has variables in it.
+  public struct Unknown: Sendable {
+    /// The paths of values that may be anything.
+    public var values: Set<String> = []
+    /// The paths of maps that may have more fields than are seen; empty for the whole body.
+    public var maps: Set<String> = []
+
+    public init() {}
+  }
+
   private let catalogue = Catalogue.shared
+  private var unknown = Unknown()
   /// Schemas refer to themselves (a search's filters): deeper than this nothing is checked.
   private static let maximumDepth = 24
 
@@ -30,6 +41,18 @@ public struct BodyCheck: Sendable {
       + check(rest, against: schema, at: "", depth: 0)
   }
 
+  /// What is certainly wrong with a body of which parts are not known.
+  public func findings(in body: JSONValue, unknown: Unknown, for operation: Operation) -> [Finding] {
+    var check = self
+    check.unknown = unknown
+    return check.findings(in: body, for: operation)
+  }
+
+  /// The known names that a misspelt one may stand for, the nearest first.
+  package static func nearest(_ name: String, among known: [String]) -> [String] {
+    NearestNames.of(name, among: known)
+  }
+
   /// - Throws: `E_INVALID_REQUEST` with the findings.
   func require(_ body: JSONValue, for operation: Operation) throws(APIError) {
     let findings = findings(in: body, for: operation)
@@ -37,7 +60,7 @@ public struct BodyCheck: Sendable {
   }
 
   private func check(_ value: JSONValue, against given: Schema, at path: String, depth: Int) -> [Finding] {
-    guard depth < Self.maximumDepth else { return [] }
+    guard depth < Self.maximumDepth, !unknown.values.contains(path) else { return [] }
     let schema = catalogue.resolve(given)
     // In a request null empties a field; the description is not consistent about saying so.
     if value.isNull { return [] }
@@ -66,7 +89,7 @@ public struct BodyCheck: Sendable {
     let known = shape.fields + variants.flatMap { fields(of: $0) }
     var findings: [Finding] = []
     for (name, value) in object {
-      let place = path.isEmpty ? name : "\(path).\(name)"
+      let place = Self.place(name, in: path)
       let candidates = known.filter { $0.name == name }
       if candidates.isEmpty {
         findings += checkUnknown(name, in: shape, known: known, at: place)
@@ -77,8 +100,9 @@ public struct BodyCheck: Sendable {
           .min { $0.count < $1.count } ?? []
       }
     }
-    for field in shape.fields where field.isRequired && !field.isReadOnly && isMissing(field.name, in: object) {
-      let place = path.isEmpty ? field.name : "\(path).\(field.name)"
+    for field in shape.fields where field.isRequired && !field.isReadOnly && isMissing(field.name, in: object, at: path)
+    {
+      let place = Self.place(field.name, in: path)
       findings.append(Finding(.missingField, path: place, "is missing"))
     }
     findings += missingFromVariants(variants, in: object, at: path)
@@ -87,6 +111,7 @@ public struct BodyCheck: Sendable {
     return findings.filter { $0.kind != .missingField || !meant.contains(Self.lastName(of: $0.path)) }
   }
 
+  /// The field's own name, at the end of a path.
   private static func lastName(of path: String) -> String { String(path.split(separator: ".").last ?? "") }
 
   private func checkUnknown(
@@ -124,7 +149,9 @@ public struct BodyCheck: Sendable {
     _ variants: [ObjectShape.Variant], in object: JSONObject, at path: String
   ) -> [Finding] {
     let missing = variants.map { variant in
-      (variant.required + fields(of: variant).filter(\.isRequired).map(\.name)).filter { isMissing($0, in: object) }
+      (variant.required + fields(of: variant).filter(\.isRequired).map(\.name)).filter {
+        isMissing($0, in: object, at: path)
+      }
     }
     guard let least = missing.min(by: { $0.count < $1.count }), !least.isEmpty else { return [] }
     let prefix = path.isEmpty ? "" : path + "."
@@ -158,22 +185,31 @@ public struct BodyCheck: Sendable {
     }
   }
 
-  private func isMissing(_ name: String, in object: JSONObject) -> Bool { object[name]?.isNull ?? true }
+  private func isMissing(_ name: String, in object: JSONObject, at path: String) -> Bool {
+    guard object[name]?.isNull ?? true else { return false }
+    return !unknown.maps.contains(path) && !unknown.values.contains(Self.place(name, in: path))
+  }
+
+  private static func place(_ name: String, in path: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
   private func check(
     _ value: JSONValue, againstOneOf choices: [Schema], _ discriminator: Schema.Discriminator?, at path: String,
     depth: Int
   ) -> [Finding] {
     if let discriminator {
+      let chooser = Self.place(discriminator.field, in: path)
+      // Nothing is certain about a value of which nobody knows what it is.
+      if unknown.values.contains(chooser) || value[discriminator.field] == nil && unknown.maps.contains(path) {
+        return []
+      }
       if let text = value[discriminator.field]?.stringValue, let name = discriminator.schemas[text],
         let schema = catalogue.schema(named: name)
       {
         return check(value, against: schema, at: path, depth: depth)
       }
-      let place = path.isEmpty ? discriminator.field : "\(path).\(discriminator.field)"
       let known = discriminator.schemas.keys.sorted()
       if let text = value[discriminator.field]?.stringValue {
-        return [wrongValue(text, known: known, at: place)]
+        return [wrongValue(text, known: known, at: chooser)]
       }
     }
     // The choice that fits best is the one that was meant; its findings are the useful ones.

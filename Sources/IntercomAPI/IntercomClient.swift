@@ -183,7 +183,8 @@ public final class IntercomClient: Sendable {
       return .failed(FailedAttempt(failure: .init(error), error: lost, asked: nil))
     }
     let reading = RateLimitReading(headers: answer.headers, unixTime: clock.unixTime())
-    await traffic.answered(status: answer.status, reading: reading, at: clock.now())
+    let end = clock.now()
+    await traffic.answered(status: answer.status, reading: reading, took: end - start, at: end)
     if answer.status == 401, !request.isAnonymous { configuration.tokenRejected?() }
     let response = APIResponse(
       status: answer.status, headers: answer.headers, body: answer.body, method: request.method,

@@ -45,6 +45,9 @@ public struct Messages: Sendable {
     try await client.send(request(for: draft)).json()
   }
 
+  /// The types that a draft may have.
+  public static let types = ["in_app", "inapp", "email", "whatsapp"]
+
   /// The request for a message. Asks the API who the account's admin is when the draft does not say.
   public func request(for draft: Draft) async throws(APIError) -> APIRequest {
     var body: JSONObject = [

@@ -11,6 +11,8 @@ public struct Pacing: Sendable {
   private var ahead = 0
   /// When the last request of this window leaves.
   private var lastSlot: Duration = .zero
+  /// How long answers take, smoothed.
+  private var latency: Duration = .zero
 
   private struct Window: Sendable {
     var limit: Int
@@ -22,6 +24,9 @@ public struct Pacing: Sendable {
   private static let reserveForOthers = 0.2
   /// Windows end at whole seconds, and clocks differ a little: a request that comes just before the end is refused.
   private static let margin: Duration = .milliseconds(50)
+
+  /// The longest time before a window's end at which its last request leaves.
+  private static let maximumLead: Duration = .seconds(2)
 
   public init() {}
 
@@ -35,32 +40,46 @@ public struct Pacing: Sendable {
     guard var window else { return .zero }
     let reserve = priority == .bulk ? Int(Double(window.limit) * Self.reserveForOthers) : 0
     let available = window.remaining - reserve
-    if available <= 0 {
+    let isScarce = available * 2 < window.limit
+    // What leaves at the very end arrives in the next window: its place in this one is lost, and nobody has counted it
+    // in that one.
+    let lastDeparture = window.end - min(latency * 0.75, Self.maximumLead)
+    if available <= 0 || isScarce && now > lastDeparture {
       let windows = ahead / max(window.limit - reserve, 1)
       ahead += 1
       return min(window.end + Self.margin + .seconds(10) * windows - now, RateLimitReading.maximumWait)
     }
     var slot = now
-    if available * 2 < window.limit { slot = max(now, lastSlot + (window.end - now) / available) }
+    if isScarce { slot = max(now, min(lastSlot + (lastDeparture - now) / available, lastDeparture)) }
     window.remaining -= 1
     self.window = window
     lastSlot = slot
     return min(slot - now, RateLimitReading.maximumWait)
   }
 
-  /// A request ended; the reading is what its answer said, if there was one.
-  public mutating func finished(_ reading: RateLimitReading?, wasRateLimited: Bool, at now: Duration) {
+  /// A request ended.
+  ///
+  /// - Parameters:
+  ///   - reading: What its answer said, if there was one.
+  ///   - took: The time from when it left to its answer; zero when that is unknown.
+  public mutating func finished(
+    _ reading: RateLimitReading?, wasRateLimited: Bool, took: Duration = .zero, at now: Duration
+  ) {
     inFlight = max(0, inFlight - 1)
+    // The places that were taken ahead are this window's now, before its first answer is compared with them.
+    advance(to: now)
+    if took > .zero { latency = latency == .zero ? took : latency * 0.9 + took * 0.1 }
     guard let reading, let untilReset = reading.wait, let limit = reading.limit ?? window?.limit else { return }
     let end = now + untilReset
-    // Answers overtake each other: within one window the smallest remainder counts. What is in flight in this window
-    // the server may not have counted.
-    let uncounted = max(0, inFlight - ahead)
-    let told = wasRateLimited ? 0 : max(0, (reading.remaining ?? limit) - uncounted)
+    let told = wasRateLimited ? 0 : max(0, reading.remaining ?? limit)
     if let known = window, abs((known.end - end).inSeconds) < 1.5 {
+      // What is known counts the requests that are on their way, which the server may not have seen: it tells more only
+      // when others use the limit too. Answers overtake each other, so the smallest remainder counts.
       window = Window(limit: limit, remaining: min(known.remaining, told), end: max(known.end, end))
     } else if window.map({ end > $0.end }) ?? true {
-      window = Window(limit: limit, remaining: told, end: end)
+      // Of a new window nothing is known: none of those on their way may have been counted.
+      let uncounted = max(0, inFlight - ahead)
+      window = Window(limit: limit, remaining: max(0, told - uncounted), end: end)
       lastSlot = now
     }
   }

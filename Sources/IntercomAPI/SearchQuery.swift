@@ -33,6 +33,16 @@ public struct SearchQuery: Sendable {
     }
   }
 
+  /// What is wrong with a search in the API's own form; empty when it can be sent. For checks that send nothing.
+  public static func findings(collection: String, body: JSONValue) -> [Finding] {
+    do throws(APIError) {
+      _ = try request(collection: collection, body: body)
+      return []
+    } catch {
+      return error.findings
+    }
+  }
+
   /// The request for the first page.
   ///
   /// - Parameter sort: A field and whether it ascends; `nil` for the API's own order.

@@ -24,9 +24,9 @@ actor TrafficControl {
   }
 
   /// Takes what became of a request that was admitted. A status below 500 says that the service is well.
-  func answered(status: Int, reading: RateLimitReading, at now: Duration) {
+  func answered(status: Int, reading: RateLimitReading, took: Duration, at now: Duration) {
     breaker.record(failed: status >= 500, at: now)
-    pacing.finished(reading, wasRateLimited: status == 429, at: now)
+    pacing.finished(reading, wasRateLimited: status == 429, took: took, at: now)
     if status == 401 { isTokenRejected = true }
   }
 

@@ -66,7 +66,8 @@ final class UnsettledCreates: Sendable {
 
     /// Takes all that wait, when they should not wait longer; the first of them is to search.
     mutating func takeBatch(at now: Duration) -> [Waiter] {
-      let isTime = waiting.count >= min(active, UnsettledCreates.size) || now - waitingSince >= UnsettledCreates.patience
+      let isTime =
+        waiting.count >= min(active, UnsettledCreates.size) || now - waitingSince >= UnsettledCreates.patience
       guard !waiting.isEmpty, isTime else { return [] }
       defer { waiting = [] }
       return waiting

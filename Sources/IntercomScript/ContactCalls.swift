@@ -82,7 +82,8 @@ enum ContactCalls {
       })
   }
 
-  private static let retrySafe = "retry_safe"
+  /// The option of `create`.
+  static let retrySafe = "retry_safe"
 
   private static func fields(_ index: Int, _ call: Call) throws(Raised) -> JSONObject {
     try call.vm.jsonValue(of: .object(Tag.map, try call.map(index))).objectValue ?? [:]

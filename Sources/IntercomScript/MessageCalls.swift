@@ -6,7 +6,8 @@ import IntercomAPI
 
 /// Messages by hand: ids or maps as sender and receiver, both spellings of the type.
 enum MessageCalls {
-  private static let known: Set<String> = ["from", "to", "body", "type", "subject", "template"]
+  /// The arguments of `send`.
+  static let known: Set<String> = ["from", "to", "body", "type", "subject", "template"]
 
   static func add(to made: inout [String: () -> NativeFunction], connection: Connection) {
     made["send"] = { send(connection) }

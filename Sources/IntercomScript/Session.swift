@@ -211,13 +211,16 @@ package final class Session {
     SyntaxTree.parse(SourceFile(name: "entry", text: text)).isIncomplete
   }
 
-  /// Every error and warning of a script, without running anything.
+  /// Every error and warning of a script, without running anything: requests that would be refused before they are sent
+  /// are among them.
   package static func check(_ source: SourceFile, path: String?, root: String?) -> [Diagnostic] {
     let host = LibraryHost(wallClock: { 0 }, randomSeed: 0)
     host.values = IntercomObjects.values(
       connection: Connection(connect: nil), accounts: Accounts(named: nil, authenticated: nil))
     let library = Library(host: host)
     let compiler = Compiler(prelude: library.names, loader: FileModules(root: root))
-    return compiler.compile(source, path: path.flatMap(FileModules.realPath) ?? path).diagnostics
+    let tree = SyntaxTree.parse(source)
+    let result = compiler.compile(tree, path: path.flatMap(FileModules.realPath) ?? path)
+    return result.hasErrors ? result.diagnostics : result.diagnostics + RequestChecks.findings(in: tree)
   }
 }
