@@ -10,6 +10,8 @@ import Testing
   }
 
   private static let examples = read(exampleBodies)
+  /// Those and one for each operation.
+  private static let bodies = examples + read(derivedBodies)
 
   private static func read(_ text: String) -> [(operation: Operation, body: JSONValue)] {
     text.split(separator: "\n").compactMap { line in
@@ -30,18 +32,19 @@ import Testing
     }
   }
 
-  @Test("the description's own examples pass")
+  @Test("the description's own examples pass, and bodies made from its schemas")
   func examples() {
-    #expect(Self.examples.count >= 150)
-    for (operation, body) in Self.examples {
+    #expect(Self.examples.count >= 150 && Self.bodies.count >= 240)
+    for (operation, body) in Self.bodies {
       let found = BodyCheck.shared.findings(in: body, for: operation)
       #expect(found.isEmpty, "\(operation.name): \(found.map(\.sentence)) in \(body.serialized())")
     }
   }
 
-  @Test("an example with a misspelt field is refused with the right name")
+  @Test("a body with a misspelt field is refused with the right name")
   func misspelt() {
-    for (operation, body) in Self.examples {
+    var count = 0
+    for (operation, body) in Self.bodies {
       guard let object = body.objectValue, let key = object.keys.first(where: { $0.count >= 5 }),
         operation.name != "messages.send" || key != "referer"
       else { continue }
@@ -53,12 +56,47 @@ import Testing
       let finding = found.first { $0.path == wrong }
       #expect(finding?.kind == .unknownField, "\(operation.name): \(wrong) in \(body.serialized())")
       #expect(finding?.candidates.contains(key) == true, "\(operation.name): \(wrong)")
+      count += 1
     }
+    #expect(count >= 200)
   }
 
-  @Test("an example with a value of another type is refused with the field's path")
+  @Test("a body without a field that is required is refused with its path")
+  func missingFields() {
+    var count = 0
+    for (operation, body) in Self.bodies {
+      guard case .object(let shape)? = operation.body.map(Catalogue.shared.resolve)?.shape else { continue }
+      for field in shape.fields where field.isRequired && !field.isReadOnly && body[field.name] != nil {
+        var changed = body.objectValue ?? [:]
+        changed[field.name] = nil
+        let found = BodyCheck.shared.findings(in: .object(changed), for: operation)
+        #expect(found.contains { $0.kind == .missingField && $0.path == field.name }, "\(operation.name).\(field.name)")
+        count += 1
+      }
+    }
+    #expect(count >= 100)
+  }
+
+  @Test("a body with a value that is none of the known ones is refused with its path")
+  func wrongValues() {
+    var count = 0
+    for (operation, body) in Self.bodies {
+      guard case .object(let shape)? = operation.body.map(Catalogue.shared.resolve)?.shape else { continue }
+      for field in shape.fields where body[field.name]?.stringValue != nil {
+        guard !Catalogue.shared.resolve(field.schema).allowedValues.isEmpty else { continue }
+        var changed = body
+        changed[field.name] = "nonsense"
+        let found = BodyCheck.shared.findings(in: changed, for: operation)
+        #expect(found.contains { $0.kind == .wrongValue && $0.path == field.name }, "\(operation.name).\(field.name)")
+        count += 1
+      }
+    }
+    #expect(count >= 50)
+  }
+
+  @Test("a body with a value of another type is refused with the field's path")
   func wrongTypes() {
-    for (operation, body) in Self.examples {
+    for (operation, body) in Self.bodies {
       for (key, value) in body.objectValue ?? [:] {
         var changed = body
         changed[key] = value.arrayValue == nil ? [[["x": [1]]]] : .bool(true)
