@@ -1,3 +1,5 @@
+// The names of the prelude, as the compiler numbers them.
+
 /// The names that every script knows without declaring them, by their numbers for `getPrelude`.
 package struct PreludeNames: Sendable {
   /// All names, in the order of their numbers. Those that begin `__` are for compiled code only.

@@ -1,3 +1,5 @@
+// Reads CSV by RFC 4180, a block of bytes at a time.
+
 /// A CSV text that is not one.
 struct CSVError: Error {
   let message: String

@@ -1,3 +1,5 @@
+// Records of a CSV text as lists and maps of the script.
+
 import ICSVM
 
 /// Turns the records of a CSV text into values: maps by the header's names, or lists.

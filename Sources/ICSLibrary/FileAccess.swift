@@ -1,3 +1,5 @@
+// Opening files: which a script may, and how it is made sure that a path leads nowhere else.
+
 import ICSVM
 
 #if canImport(Glibc)

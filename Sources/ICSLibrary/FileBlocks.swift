@@ -1,3 +1,5 @@
+// Files that are read in blocks, for streams of lines and records.
+
 import ICSVM
 
 #if canImport(Glibc)

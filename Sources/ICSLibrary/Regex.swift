@@ -1,3 +1,5 @@
+// Regular expressions in linear time: a compiled pattern and its searches.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,3 +1,5 @@
+// Classes of scalars that a pattern does not tell apart: the alphabet of its automaton.
+
 /// What an assertion needs to know of the scalar beside a place.
 enum RegexSide: UInt8 {
   case edge, newline, word, other

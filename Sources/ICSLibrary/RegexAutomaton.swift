@@ -1,3 +1,5 @@
+// Matching by a deterministic automaton, built while a text is read.
+
 /// A deterministic automaton that is built as a text asks for its states: about one table look-up per scalar, whatever
 /// the pattern. It finds where a match ends (or begins, over a reversed program) but not its groups.
 ///

@@ -1,3 +1,5 @@
+// Groups of a match, found after its place is known.
+
 /// Finds the groups of a match whose place is known: all threads of the program side by side, each with the places that
 /// it noted (Pike's machine). Its work is the match's length times the threads that are alive.
 struct RegexCaptures {

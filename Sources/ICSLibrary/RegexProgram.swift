@@ -1,3 +1,5 @@
+// Patterns compiled to steps.
+
 /// One step of a compiled pattern.
 enum RegexInstruction {
   /// Takes a scalar of set number `set` and goes on behind.

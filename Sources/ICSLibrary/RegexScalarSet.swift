@@ -1,3 +1,5 @@
+// Sets of Unicode scalars, for the classes of a pattern.
+
 /// A set of Unicode scalars, as ranges of their values.
 ///
 /// INVARIANT after `normalize()`: the ranges are sorted, apart from each other, and not adjacent.

@@ -1,3 +1,5 @@
+// The right side of a replacement, with `$1`.
+
 /// What `replace` puts in place of a match.
 struct RegexTemplate {
   enum Part {

@@ -1,3 +1,5 @@
+// What a call of a pattern may cost.
+
 /// The work of one call on a text. The text bounds it: no pattern takes more than `perKilobyte` steps for each kilobyte
 /// of text begun.
 struct RegexWork {

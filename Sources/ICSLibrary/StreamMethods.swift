@@ -29,41 +29,13 @@ enum StreamMethods {
       example: """
         print(stream(1...4).filter(x => x > 2).to_list())  // expect: [3, 4]
         """,
-      .script(
-        """
-        (f) => {
-          let source = __self
-          var i = 0
-          __stream(() => {
-            while true {
-              let x = __next(source)
-              if __is_end(x) { return __end }
-              i += 1
-              if __call(f, x, i - 1) { return x }
-            }
-          })
-        }
-        """)),
+      .script(selection(keeping: "__call(f, x, i - 1)"))),
     BuiltIn(
       "stream.reject", "stream.reject(fn)", "A stream of the items for which the function gives false or null.",
       example: """
         print(stream(1...4).reject(x => x > 2).to_list())  // expect: [1, 2]
         """,
-      .script(
-        """
-        (f) => {
-          let source = __self
-          var i = 0
-          __stream(() => {
-            while true {
-              let x = __next(source)
-              if __is_end(x) { return __end }
-              i += 1
-              if !__call(f, x, i - 1) { return x }
-            }
-          })
-        }
-        """)),
+      .script(selection(keeping: "!__call(f, x, i - 1)"))),
     BuiltIn(
       "stream.flat_map", "stream.flat_map(fn)", "A stream of the items of the lists that the function gives.",
       example: """
@@ -201,6 +173,24 @@ enum StreamMethods {
         }
         """)),
   ]
+
+  /// A method that gives a stream of those items `x`, numbered `i - 1`, for which a condition holds.
+  private static func selection(keeping condition: String) -> String {
+    """
+    (f) => {
+      let source = __self
+      var i = 0
+      __stream(() => {
+        while true {
+          let x = __next(source)
+          if __is_end(x) { return __end }
+          i += 1
+          if \(condition) { return x }
+        }
+      })
+    }
+    """
+  }
 
   private static let pulling: [BuiltIn] = [
     BuiltIn(

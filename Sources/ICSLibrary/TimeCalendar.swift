@@ -1,3 +1,5 @@
+// Days, dates and times of day in the Gregorian calendar.
+
 /// A date and a time of day in some zone, in the Gregorian calendar.
 struct CivilTime: Equatable {
   var year: Int

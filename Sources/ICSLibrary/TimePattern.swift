@@ -1,3 +1,5 @@
+// Dates by a pattern of letters: `yyyy-MM-dd`.
+
 /// A time with all that a pattern can ask for.
 struct ZonedTime {
   /// Unix seconds, rounded down.

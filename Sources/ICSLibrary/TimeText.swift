@@ -1,3 +1,5 @@
+// Dates as data has them: ISO 8601.
+
 /// Reads dates and times of ISO 8601, as they are written in data: `2024-05-01`, `2024-05-01T09:30`,
 /// `2024-05-01 09:30:00.25+02:00`, `20240501T093000Z`.
 struct TimeText {

@@ -1,3 +1,5 @@
+// The rule of a time zone for the years behind its table.
+
 /// The last line of a zone's file: the rule for all years behind its table, in POSIX's form
 /// (`CET-1CEST,M3.5.0,M10.5.0/3`).
 struct TimeZoneFooter: Sendable {

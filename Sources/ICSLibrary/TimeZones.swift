@@ -1,3 +1,5 @@
+// Time zones, from the system database of compiled zone files.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

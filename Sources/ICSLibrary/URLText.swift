@@ -1,3 +1,5 @@
+// URLs by RFC 3986: taken apart, put together, percent-encoded.
+
 /// A URL of RFC 3986 in its parts, as they are written.
 struct URLText {
   var scheme: String

@@ -96,7 +96,7 @@ package enum NodeKind: UInt8, Sendable {
   /// token: `-` or `!`; a: operand.
   case unary
   /// Arithmetic, comparison, `in` and `!in`. token: the operator; a: left; b: right. Left chains can be millions
-  /// long: walk them with `leftSpine(of:)`.
+  /// long, while every other nesting is limited by `SyntaxTree.maximumDepth`: walk them with a loop, not by recursion.
   case binary
   /// `a && b`. Fields as `binary`.
   case logicalAnd

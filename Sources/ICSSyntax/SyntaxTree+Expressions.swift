@@ -92,21 +92,6 @@ extension SyntaxTree {
     return node
   }
 
-  /// The chain that hangs on the left side of a node, outermost first, the node itself included: for `a + b - c` the
-  /// `-`, the `+`, and `a`. Only the last element is not a binary or postfix node.
-  ///
-  /// Chains can be a million nodes long, while every other kind of nesting is limited by `SyntaxTree.maximumDepth`:
-  /// visit the spine from its end and no recursion is deep.
-  package func leftSpine(of node: NodeID) -> [NodeID] {
-    var spine = [node]
-    var node = node
-    while kind(of: node).continuesLeftSpine {
-      node = NodeID(self[node].a)
-      spine.append(node)
-    }
-    return spine
-  }
-
   // MARK: Postfix
 
   @inlinable
@@ -207,18 +192,5 @@ extension SyntaxTree {
   package func fieldPattern(_ node: NodeID) -> (key: NodeID, pattern: NodeID, defaultValue: NodeID) {
     let it = self[node]
     return (NodeID(it.a), field(it.b, 0), field(it.b, 1))
-  }
-}
-
-extension NodeKind {
-  /// Whether the node's first child can be the start of a long chain of its like.
-  var continuesLeftSpine: Bool {
-    switch self {
-    case .binary, .logicalAnd, .logicalOr, .coalesce, .range, .call, .member, .optionalMember, .index, .optionalIndex,
-      .optionalChain, .conditionAnd, .conditionOr:
-      return true
-    default:
-      return false
-    }
   }
 }

@@ -1,3 +1,5 @@
+// Equality and order between values.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,8 +7,6 @@
 #else
   import Darwin
 #endif
-
-// Equality and order between values.
 
 /// Deeper nesting than this is not printed: native recursion stays bounded.
 let maximumNesting = 1000

@@ -1,3 +1,5 @@
+// Errors: how they are raised, traced, unwound to their handlers, and made into diagnostics.
+
 import ICSDiagnostics
 import ICSJSON
 

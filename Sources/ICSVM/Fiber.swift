@@ -1,3 +1,5 @@
+// Fibers: one line of execution each, with stacks of its own that grow as calls nest.
+
 /// A line of execution with its own stack and frames. The running fiber's are in the machine's state; the others' here.
 package final class Fiber {
   /// The first stack of a spawned fiber holds this many values: thousands of fibers wait in little memory.

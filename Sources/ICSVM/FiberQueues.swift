@@ -2,16 +2,20 @@
 
 /// First in, first out; what has been taken from the front is given up in one go.
 struct Queue<Element> {
-  private var elements: [Element] = []
+  /// Nil where an element has been taken: it is moved out, which for a fiber saves counting references twice.
+  private var elements: [Element?] = []
   private var head = 0
 
   mutating func append(_ element: Element) { elements.append(element) }
 
   mutating func popFirst() -> Element? {
     guard head < elements.count else { return nil }
-    let element = elements[head]
+    let element = elements[head].take()
     head += 1
-    if head == elements.count || head > 1024 && head * 2 > elements.count {
+    if head == elements.count {
+      elements.removeAll(keepingCapacity: true)
+      head = 0
+    } else if head > 1024 && head * 2 > elements.count {
       elements.removeFirst(head)
       head = 0
     }

@@ -1,3 +1,8 @@
+// The heap: cells in size classes of 16 bytes up to 1008, in blocks of 64 kB with free lists; larger objects by malloc.
+//
+// INVARIANT: allocation never collects. It only adds to `debt`; the loop collects at safe points, after an allocating
+// instruction has stored its result. So slow paths and natives hold plain addresses while they run.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,11 +10,6 @@
 #else
   import Darwin
 #endif
-
-// The heap: cells in size classes of 16 bytes up to 1008, in blocks of 64 kB with free lists; larger objects by malloc.
-//
-// INVARIANT: allocation never collects. It only adds to `debt`; the loop collects at safe points, after an allocating
-// instruction has stored its result. So slow paths and natives hold plain addresses while they run.
 
 /// The number of size classes; class c holds cells of 16 c bytes. Class 0 marks a large object.
 private let classCount = 64

@@ -1,3 +1,5 @@
+// How an instruction is packed into a word, and how its operands are read.
+
 /// The encoding of instructions: one 64-bit word each.
 ///
 ///     bits  0...7    8...15   16...31   32...47   48...63

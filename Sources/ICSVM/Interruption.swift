@@ -1,3 +1,5 @@
+// Stopping a running machine from outside.
+
 import Synchronization
 
 /// Stops a running machine from any thread: an embedder's cancelled task, Ctrl-C. Not from a signal handler: it takes a

@@ -1,6 +1,6 @@
-import ICSJSON
-
 // Values of the machine as JSON values of Swift, and back: for request bodies, host functions and results.
+
+import ICSJSON
 
 extension VM {
   /// A JSON value as a value of this machine: objects become maps, arrays lists.

@@ -1,3 +1,5 @@
+// The limits that a host sets.
+
 /// What a script may use. Passing a limit raises an error that the script cannot catch, but for the call depth.
 public struct Limits: Sendable {
   /// Steps: about one per simple instruction, more for built-ins by the work that they do. `nil`: as many as it likes.

@@ -1,3 +1,6 @@
+// Lists: items inline in the object at first, in a buffer object once they outgrow it. Every access goes through the
+// address of the items, so neither case needs a branch.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,9 +8,6 @@
 #else
   import Darwin
 #endif
-
-// Lists: items inline in the object at first, in a buffer object once they outgrow it. Every access goes through the
-// address of the items, so neither case needs a branch.
 
 @inlinable @inline(__always)
 package func listCount(_ l: Raw) -> Int { Int(load(l, Layout.count, as: UInt32.self)) }

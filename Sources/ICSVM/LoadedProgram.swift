@@ -1,3 +1,5 @@
+// Programs as one machine has loaded them: code with its inline caches, constants as values of its heap.
+
 /// A compiled function in one machine: its own copy of the code, since inline caches are written into it.
 package struct LoadedPrototype {
   var code: UnsafeMutablePointer<UInt64>

@@ -1,3 +1,5 @@
+// The machine: the class around the state, with programs, natives, host objects, fibers and fuel.
+
 import ICSDiagnostics
 
 /// What a machine asks of the library above it: the prelude and the built-in methods. Implementations make values
@@ -51,13 +53,14 @@ package final class Machine {
   private var nextHandle = 0
 
   package var fibers: [Int: Fiber] = [:]
-  /// What the scheduler keeps between two awaits.
-  var schedule = Schedule()
+  /// What the scheduler keeps between two awaits. Unchecked, as are the two below: a fiber that hands over touches them
+  /// some ten times, and no access goes on while another begins.
+  @exclusivity(unchecked) var schedule = Schedule()
   /// Awaits a moment of `clock`; a test's virtual clock puts its own here.
   package var sleepUntil: @Sendable (UInt64) async -> Void = { _ in }
   private var nextFiber = 0
-  package var current: Fiber?
-  var pendingSuspension: Suspension?
+  @exclusivity(unchecked) package var current: Fiber?
+  @exclusivity(unchecked) var pendingSuspension: Suspension?
   /// The native that is running, for messages.
   var runningNative: String { state.pointee.native == 0 ? "this function" : native(state.pointee.native).name }
 

@@ -1,3 +1,5 @@
+// The part of a machine that the loop touches, in raw memory.
+
 /// A call in progress.
 package struct Frame: BitwiseCopyable {
   /// The next word; saved when the frame calls another one or stops.

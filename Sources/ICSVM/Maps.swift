@@ -1,3 +1,6 @@
+// Maps keep insertion order in two forms: a shape with slots, which inline caches know, and a dictionary once a key is
+// computed, deleted or not a string, or there are too many.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,9 +8,6 @@
 #else
   import Darwin
 #endif
-
-// Maps keep insertion order in two forms: a shape with slots, which inline caches know, and a dictionary once a key is
-// computed, deleted or not a string, or there are too many.
 
 /// The dictionary behind a map: an index of u32 by hash, and entries in insertion order (CPython's layout).
 /// A deleted entry's key is unset. The generation counts changes of the key set, for `E_MUTATED`.

@@ -1,6 +1,6 @@
-import ICSDiagnostics
-
 // Members, indexes and methods: the paths that the loop's inline caches do not take.
+
+import ICSDiagnostics
 
 extension VM {
   // MARK: Fields

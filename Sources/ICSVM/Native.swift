@@ -1,3 +1,5 @@
+// Functions written in Swift, and how the loop calls them.
+
 /// A function of the library's or the host's.
 ///
 /// Values refer to one by address: the machine keeps every function that it has handed out alive.

@@ -1,3 +1,5 @@
+// The table of opcodes.
+
 /// The operations of the virtual machine, one row each: what it does, in terms of its operands.
 ///
 /// An instruction is one 64-bit word, `op:8 | D:8 | A:16 | B:16 | C:16`, or `op:8 | D:8 | A:16 | wide:32`

@@ -1,3 +1,5 @@
+// The printed form of values.
+
 import ICSJSON
 
 /// Collects the bytes of printed forms.

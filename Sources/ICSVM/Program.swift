@@ -1,3 +1,5 @@
+// What the compiler gives to a machine: a file as code, constants, sites and links.
+
 import ICSDiagnostics
 
 /// One compiled file: what the compiler gives and every machine loads. Immutable, shared freely between threads.

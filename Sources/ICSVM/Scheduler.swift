@@ -74,6 +74,10 @@ extension Machine {
         while let step = nextStep() {
           let outcome = take(step)
           switch outcome {
+          case .suspended(.sleep(let seconds)) where seconds <= 0:
+            // Only lets the others run: it never stops being ready.
+            resume(step.fiber, with: .null)
+            schedule.ready.append(step.fiber)
           case .suspended(let suspension):
             if let failed = wait(step.fiber, for: suspension, &group), failure == nil { failure = failed }
           case .finished(let value):
@@ -90,7 +94,7 @@ extension Machine {
               for fiber in fibers.values.sorted(by: { $0.number < $1.number }) { cancel(fiber) }
             }
           }
-          startBesides(&group)
+          if !schedule.besides.isEmpty { startBesides(&group) }
           // Either must survive what the other fibers allocate.
           if let value = failure ?? result { keep(value) }
           turns += 1
@@ -117,7 +121,6 @@ extension Machine {
   }
 
   private func startBesides(_ group: inout TaskGroup<Event>) {
-    guard !schedule.besides.isEmpty else { return }
     for work in schedule.besides {
       group.addTask {
         await work()
@@ -171,7 +174,6 @@ extension Machine {
       let cancellation = OperationCancellation()
       fiber.operation = cancellation
       group.addTask { .operation(fiber: number, waitNumber: waitNumber, await cancellation.run(operation)) }
-    case .sleep(let seconds) where seconds <= 0: wake(fiber, result: .null, failed: false)
     case .sleep(let seconds): schedule.sleepers.append(fiber, deadline: deadline(after: seconds))
     case .ready(let value): wake(fiber, result: value, failed: false)
     case .task(let task): wait(fiber, forTask: task, takesNothing: false)

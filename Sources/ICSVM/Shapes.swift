@@ -1,3 +1,5 @@
+// Shapes: the layouts of maps, shared by all maps that got the same keys in the same order.
+
 /// A shape: the keys of a map in their order, with a small hash table from key to slot and the shapes that one more
 /// key leads to. Shapes are never freed while their machine lives; their number is bounded (`ShapeTable.limit`).
 struct Shape: BitwiseCopyable {

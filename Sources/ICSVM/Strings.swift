@@ -1,3 +1,8 @@
+// Strings: immutable UTF-8. The hash and the number of scalars are computed when first asked for and kept.
+//
+// A concatenation of 128 bytes or more goes into an append buffer with room to spare. When the left side of the next
+// one ends exactly where the buffer's content ends, only the right side is copied: a loop that appends is linear.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,11 +10,6 @@
 #else
   import Darwin
 #endif
-
-// Strings: immutable UTF-8. The hash and the number of scalars are computed when first asked for and kept.
-//
-// A concatenation of 128 bytes or more goes into an append buffer with room to spare. When the left side of the next
-// one ends exactly where the buffer's content ends, only the right side is copied: a loop that appends is linear.
 
 /// From this length on a concatenation uses an append buffer.
 private let appendBufferThreshold = 128

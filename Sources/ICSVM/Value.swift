@@ -1,3 +1,5 @@
+// Values: a tag and 64 bits, and the layout of what lies on the heap.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

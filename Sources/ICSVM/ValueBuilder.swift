@@ -1,3 +1,6 @@
+// JSON text straight into the machine's values. Objects are built by their shapes: the keys of an object mostly come in
+// the order of the one before, and then each costs a comparison of bytes, no hash and no lookup.
+
 import ICSJSON
 
 #if canImport(Glibc)
@@ -7,9 +10,6 @@ import ICSJSON
 #else
   import Darwin
 #endif
-
-// JSON text straight into the machine's values. Objects are built by their shapes: the keys of an object mostly come in
-// the order of the one before, and then each costs a comparison of bytes, no hash and no lookup.
 
 extension VM {
   /// The value that a JSON text stands for; objects become maps. Nests at most 1000 deep.

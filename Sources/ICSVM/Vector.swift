@@ -1,3 +1,5 @@
+// An array for the machine's own tables.
+
 /// A growing array of trivial elements in raw memory, freed by hand.
 ///
 /// The machine's state is a struct behind one pointer; Swift's own array there would cost a uniqueness check and

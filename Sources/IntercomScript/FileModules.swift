@@ -30,8 +30,11 @@ struct FileModules: ModuleLoader {
     guard !path.isEmpty, path.utf8.count <= 4096, !path.utf8.contains(0) else { throw .unreadable("it is no path") }
     guard !path.hasPrefix("/"), !path.contains("://"), !path.hasPrefix("file:") else { throw .outsideRoot }
     let folder = importer.map(Self.folder(of:)) ?? root
-    guard let real = Self.realPath(folder + "/" + path) else { throw .notFound }
-    guard real.hasPrefix(root == "/" ? "/" : root + "/") else { throw .outsideRoot }
+    guard let real = Self.realPath(folder + "/" + path) else {
+      // Whether something is there is told only of places inside the root.
+      throw Self.isInside(root, Self.nearestFolder(of: folder + "/" + path)) ? .notFound : .outsideRoot
+    }
+    guard real != root, Self.isInside(root, real) else { throw .outsideRoot }
     let bytes = try Self.read(real)
     let shown = root == "/" ? real : String(real.dropFirst(root.count + 1))
     return (real, SourceFile(name: shown, bytes: bytes))
@@ -49,6 +52,20 @@ struct FileModules: ModuleLoader {
       if name.hasSuffix(".ics"), !name.hasPrefix(".") { names.append(name) }
     }
     return names.sorted()
+  }
+
+  private static func isInside(_ root: String, _ path: String) -> Bool {
+    path == root || path.hasPrefix(root == "/" ? "/" : root + "/")
+  }
+
+  /// The innermost folder on the way to a path that is there, without links and dots.
+  private static func nearestFolder(of path: String) -> String {
+    var folder = folder(of: path)
+    while folder.count > 1 {
+      if let real = realPath(folder) { return real }
+      folder = self.folder(of: folder)
+    }
+    return "/"
   }
 
   /// The folder that a path's last part is in.
