@@ -61,6 +61,7 @@ enum HTTPFunctions {
     guard let transport = call.host.http else {
       throw call.fail("E_PERMISSION", "this script may not use the network")
     }
+    try call.machine.countRequest()
     let request = HTTPCall(method: method, url: url, headers: headers, body: content, timeout: timeout)
     return .operation {
       let result = await transport(request)

@@ -3,6 +3,23 @@
 import ICSCompiler
 import ICSDiagnostics
 import ICSVM
+import Synchronization
+
+/// What the machines of one script share: names, and built-ins written in the language that were compiled for one of
+/// them.
+package final class SharedPrelude: Sendable {
+  package let names: PreludeNames
+  private let programs = Mutex<[String: Program]>([:])
+
+  package init(names: PreludeNames) { self.names = names }
+
+  func program(_ name: String, compile: () -> Program) -> Program {
+    if let known = programs.withLock({ $0[name] }) { return known }
+    let made = compile()
+    programs.withLock { $0[name] = made }
+    return made
+  }
+}
 
 /// The built-ins of one machine.
 package final class Library: MachineLibrary {
@@ -15,7 +32,19 @@ package final class Library: MachineLibrary {
   /// Whatever topics keep for the machine's lifetime: a random generator's state, caches.
   package var state: [ObjectIdentifier: AnyObject] = [:]
 
+  /// What this library shares with others; nil when it is alone.
+  private let shared: SharedPrelude?
+
+  /// - Parameter shared: Of libraries whose hosts add the same names in the same order.
+  package init(host: LibraryHost, shared: SharedPrelude) {
+    self.host = host
+    hostValues = host.values
+    names = shared.names
+    self.shared = shared
+  }
+
   package init(host: LibraryHost) {
+    shared = nil
     self.host = host
     var names = Topic.prelude.map { $0.name }
     hostValues = host.values
@@ -69,12 +98,19 @@ package final class Library: MachineLibrary {
 
   /// The function that a row's source in the language stands for.
   private func compile(_ source: String, name: String, machine: Machine) -> Value {
+    if let shared {
+      return machine.preludeFunction(shared.program(name) { program(source, name: name) })
+    }
+    return machine.preludeFunction(program(source, name: name))
+  }
+
+  private func program(_ source: String, name: String) -> Program {
     let result = Compiler(prelude: names).compile(SourceFile(name: name, text: source), mode: .prelude)
     guard let program = result.unit?.programs.last else {
       // A test compiles every row; what can come here is a mistake of ours.
       preconditionFailure("the built-in '\(name)' does not compile: \(result.diagnostics.map(\.message))")
     }
-    return machine.preludeFunction(program)
+    return program
   }
 }
 

@@ -17,6 +17,7 @@ extension VM {
 
   func collect(top: Raw) {
     pointee.collections += 1
+    pointee.machine._withUnsafeGuaranteedRef { $0.notePeak() }
     pointee.epoch = pointee.epoch == 255 ? 1 : pointee.epoch + 1
     pointee.live = pointee.stackBytes
     markRoots(top: top)

@@ -49,6 +49,14 @@ extension VM {
     store(pointee.raised.address, Layout.flags, Layout.flagCancelled)
   }
 
+  /// What an error carries as `.data`; null for what is no error.
+  package func errorData(_ error: Value) -> Value {
+    error.tag == Tag.error ? load(error.address, Layout.errorData, as: Value.self) : .null
+  }
+
+  /// The error that is being raised; null without one.
+  package var raisedError: Value { pointee.raised }
+
   /// Drops the error that was raised: for callers outside of a script that have their own answer to it.
   package func forgetError() { pointee.raised = .null }
 

@@ -23,6 +23,8 @@ package final class Fiber {
   var hasSeenCancellation = false
   /// The fibers that wait for this one's end.
   var waiters: [Waiter] = []
+  /// Is told how a call from outside ended (see `Machine.inject`); nil when its machine gave it up.
+  var completion: ((Machine.CallEnd?) -> Void)?
   /// Grows with every wait: an event that belongs to an earlier one, given up since, is ignored.
   var waitNumber = 0
   var isWaiting = false

@@ -19,9 +19,21 @@ public final class Interruption: Sendable {
       return continuations.remove(at: index).continuation
     }
     var next = 0
+    /// A nudge came while nobody waited: the next wait ends at once.
+    var isNudged = false
   }
 
   public init() {}
+
+  /// Wakes whoever waits, without a request: something else has come in for the machine.
+  package func nudge() {
+    let all = waiters.withLock { waiters in
+      waiters.isNudged = waiters.continuations.isEmpty
+      defer { waiters.continuations = [] }
+      return waiters.continuations
+    }
+    for waiter in all { waiter.continuation.resume() }
+  }
 
   /// Asks the machine to stop: it does within some milliseconds, in a loop, in a built-in and while it waits alike.
   public func request() {
@@ -48,7 +60,8 @@ public final class Interruption: Sendable {
         // The lock orders this with `request` and with the cancellation: either they see the continuation, or it sees
         // what they have set before.
         let isPast = waiters.withLock { waiters in
-          if Task.isCancelled || flag.load(ordering: .sequentiallyConsistent) { return true }
+          defer { waiters.isNudged = false }
+          if waiters.isNudged || Task.isCancelled || flag.load(ordering: .sequentiallyConsistent) { return true }
           waiters.continuations.append((number, continuation))
           return false
         }

@@ -1,6 +1,7 @@
 // The machine: the class around the state, with programs, natives, host objects, fibers and fuel.
 
 import ICSDiagnostics
+import Synchronization
 
 /// What a machine asks of the library above it: the prelude and the built-in methods. Implementations make values
 /// lazily, so that a script pays for what it uses.
@@ -21,8 +22,14 @@ package protocol HostObject: AnyObject {
   var typeName: String { get }
   /// A member's value; nil when there is none. A function among the members is called as a method.
   func member(_ name: String, machine: Machine) throws(Raised) -> Value?
+  /// Gives a member another value; false when it cannot be set.
+  func setMember(_ name: String, to value: Value, machine: Machine) throws(Raised) -> Bool
   /// The names of the members, for suggestions and completion.
   var memberNames: [String] { get }
+}
+
+extension HostObject {
+  package func setMember(_ name: String, to value: Value, machine: Machine) throws(Raised) -> Bool { false }
 }
 
 /// A virtual machine: heap, globals, loaded programs and fibers of one running script. Used by one task at a time, and
@@ -37,8 +44,12 @@ package final class Machine {
   /// Takes what `print` writes.
   package var output: (UnsafeBufferPointer<UInt8>) -> Void = { _ in }
   package var outputBytes = 0
+  /// Requests to other systems in this run.
+  package internal(set) var requests = 0
+  /// The most bytes that values took, as far as collections have seen it.
+  var peakMemory = 0
   /// Whatever the layers above need to find again from a native.
-  package var context: AnyObject?
+  package weak var context: AnyObject?
 
   private(set) package var programs: [LoadedProgram] = []
   private var globalBases: [Int] = []
@@ -61,6 +72,16 @@ package final class Machine {
   private var nextFiber = 0
   @exclusivity(unchecked) package var current: Fiber?
   @exclusivity(unchecked) var pendingSuspension: Suspension?
+  /// A fiber kept for the next call from outside.
+  var spareFiber: Fiber?
+  /// A call from outside that waits, between its two halves.
+  var started: (fiber: Fiber, outcome: Outcome)?
+  /// Whether the schedule holds what a call has left in it.
+  var hasStaleSchedule = false
+  /// Lets the host begin calls of its own (`inject`) while the machine waits.
+  package var takeCalls: (() -> Void)?
+  /// The thread that the loop is on; 0 while it is not running. Read by other threads.
+  let loopThread = Atomic<UInt>(0)
   /// The native that is running, for messages.
   var runningNative: String { state.pointee.native == 0 ? "this function" : native(state.pointee.native).name }
 
@@ -70,11 +91,11 @@ package final class Machine {
 
   private var fuelUsed = 0
   private var fuelSlice = 0
-  private let startTime: UInt64
+  private var startTime: UInt64
   /// How much fuel a slice has: between two of them the clock and the interruption are looked at.
   private static let slice = 50_000
 
-  /// [callSpread R0][halt]: what the bottom frame of every fiber runs.
+  /// [callSpread R0][halt]: what the bottom frame of every fiber runs. After it [call R0, n][halt] for small n.
   let stub: UnsafeMutablePointer<UInt64>
   let names: KnownNames
 
@@ -85,18 +106,15 @@ package final class Machine {
 
   package init(
     library: any MachineLibrary, limits: Limits = Limits(), interruption: Interruption = Interruption(),
-    hashSeed: UInt64, clock: @escaping () -> UInt64
+    hashSeed: UInt64, clock: @escaping () -> UInt64, nameCount: Int = 1024
   ) {
     self.library = library
     self.limits = limits
     self.interruption = interruption
     self.clock = clock
     startTime = clock()
-    stub = .allocate(capacity: 2)
-    stub[0] = Instruction.make(.callSpread, a: 0)
-    stub[1] = Instruction.make(.halt, a: 0)
+    stub = Machine.makeStub()
     let heap = VM.makeHeapTables()
-    let nameCount = 1024
     let nameTable = UnsafeMutablePointer<UInt>.allocate(capacity: nameCount)
     nameTable.initialize(repeating: 0, count: nameCount)
     let prelude = ValuePointer.allocate(capacity: max(1, library.preludeCount))
@@ -324,7 +342,10 @@ package final class Machine {
     if let outer { state.deactivate(outer) }
     current = fiber
     state.activate(fiber)
+    let outerThread = loopThread.load(ordering: .relaxed)
+    loopThread.store(currentThread(), ordering: .relaxed)
     defer {
+      loopThread.store(outerThread, ordering: .relaxed)
       nesting -= 1
       state.deactivate(fiber)
       current = outer
@@ -332,10 +353,11 @@ package final class Machine {
     }
     switch state.run() {
     case .finished:
+      let result = state.pointee.stack.assumingMemoryBound(to: Value.self)[0]
       finish(fiber)
       // A limit that a comparison or a printed form ran into at the very end.
       if !state.pointee.raised.isNull { return .failed(takeRaised()) }
-      return .finished(state.pointee.stack.assumingMemoryBound(to: Value.self)[0])
+      return .finished(result)
     case .failed:
       finish(fiber)
       return .failed(takeRaised())
@@ -364,6 +386,8 @@ package final class Machine {
   func dropFibers() {
     for fiber in fibers.values {
       fiber.waiters = []
+      fiber.completion?(nil)
+      fiber.completion = nil
       state.removeStack(bytes: fiber.stackEnd - fiber.stack)
     }
     fibers.removeAll()
@@ -416,8 +440,17 @@ package final class Machine {
     return true
   }
 
+  /// Gives the whole allowance of fuel, time, output and requests anew: for a host that calls a machine again and again.
+  package func renewAllowance() {
+    fuelUsed = 0
+    refill()
+    startTime = clock()
+    outputBytes = 0
+    requests = 0
+  }
+
   private func checkLimits() -> Bool {
-    if interruption.isRequested {
+    if interruption.isRequested || Task.isCancelled {
       state.raiseLimit("E_CANCELLED", "the script was stopped")
       return false
     }

@@ -122,6 +122,21 @@ extension VM {
     return false
   }
 
+  private func setHostMember(_ object: Value, _ name: Raw, _ value: Value) -> Bool {
+    let machine = pointee.machine.takeUnretainedValue()
+    do throws(Raised) {
+      guard let host = machine.hostObject(object) else {
+        raise("E_VALUE", "this object is no longer alive")
+        return false
+      }
+      if try host.setMember(swiftString(name), to: value, machine: machine) { return true }
+    } catch {
+      return false
+    }
+    raise("E_TYPE", "'\(swiftString(name))' of \(describe(object)) cannot be set")
+    return false
+  }
+
   /// E_MEMBER with the nearest names of that type.
   func raiseNoMember(_ object: Value, _ name: String) {
     let machine = pointee.machine.takeUnretainedValue()
@@ -166,6 +181,8 @@ extension VM {
     guard object.isMap else {
       if object.isNull {
         raise("E_NULL", "cannot set '\(swiftString(name))' of null")
+      } else if object.tag == Tag.host {
+        return setHostMember(object, name, value)
       } else {
         raise("E_TYPE", "only a map's entries can be set, and this is \(describe(object))")
       }

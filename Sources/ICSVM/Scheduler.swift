@@ -34,10 +34,15 @@ extension Machine {
     case operation(fiber: Int, waitNumber: Int, HostResult)
     case timer
     case beside
+    /// The interruption's wait ended: a request, or calls from outside.
+    case woken
   }
 
   /// Lets work run beside the script that no fiber waits for; cancelled when the script ends. For natives.
   package func runBeside(_ work: @escaping @Sendable () async -> Void) { schedule.besides.append(work) }
+
+  /// Whether anything is left to do besides a function that has ended.
+  var hasWork: Bool { !fibers.isEmpty || !schedule.besides.isEmpty || !schedule.failedTasks.isEmpty }
 
   /// Calls a function and runs all fibers until they have ended.
   ///
@@ -64,11 +69,24 @@ extension Machine {
   }
 
   /// Runs the main fiber and all that it spawns.
-  private func runAll(_ main: Fiber, isolation: isolated (any Actor)? = #isolation) async -> Completion {
+  ///
+  /// - Parameter given: What became of the main fiber, when it has run already.
+  func runAll(
+    _ main: Fiber, given: Outcome? = nil, isolation: isolated (any Actor)? = #isolation
+  ) async -> Completion {
     await withTaskGroup(of: Event.self) { group in
       var result: Value?
       var failure: Value?
       var turns = 0
+      switch given {
+      case nil: break
+      case .finished(let value): result = value
+      case .suspended(let suspension): _ = wait(main, for: suspension, &group)
+      case .failed(let error):
+        failure = error
+        for fiber in fibers.values.sorted(by: { $0.number < $1.number }) { cancel(fiber) }
+      }
+      startBesides(&group)
       while true {
         // The main function's end is the result; the program ends when its fibers have ended.
         while let step = nextStep() {
@@ -98,6 +116,7 @@ extension Machine {
           // Either must survive what the other fibers allocate.
           if let value = failure ?? result { keep(value) }
           turns += 1
+          if takeCalls != nil, turns & 15 == 0 { takeCalls?() }
           // Fibers that hand over to each other without an end do not keep those waiting that wait for something else.
           if turns & 1023 == 0 { await lookAround(&group) }
         }
@@ -132,7 +151,7 @@ extension Machine {
 
   private func keep(_ value: Value) { state.pointee.stackResult = value }
 
-  private func isLimit(_ error: Value) -> Bool {
+  func isLimit(_ error: Value) -> Bool {
     error.tag == Tag.error && load(error.address, Layout.flags, as: UInt8.self) & Layout.flagLimit != 0
   }
 
@@ -235,7 +254,7 @@ extension Machine {
       let interruption = interruption
       group.addTask {
         await interruption.wait()
-        return .beside
+        return .woken
       }
     }
     if let event = await group.next() { take(event) }
@@ -252,6 +271,9 @@ extension Machine {
       deliver(makeResult, to: fiber)
     case .timer: schedule.timer = nil
     case .beside: break
+    case .woken:
+      schedule.watchesInterruption = false
+      takeCalls?()
     }
   }
 

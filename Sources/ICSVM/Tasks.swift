@@ -68,6 +68,10 @@ extension Machine {
         schedule.failedTasks.append(.object(Tag.task, task))
       }
     }
+    if let completion = fiber.completion {
+      fiber.completion = nil
+      completion(failed ? .failed(result) : .finished(result))
+    }
     for waiter in fiber.waiters where waiter.isWaiting {
       wake(waiter.fiber, result: waiter.takesNothing ? .null : result, failed: failed && !waiter.takesNothing)
     }

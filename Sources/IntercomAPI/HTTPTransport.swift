@@ -19,6 +19,19 @@ public struct TransportRequest: Sendable {
   public let timeout: Duration
   /// The largest answer, unpacked.
   public let maximumBodySize: Int
+
+  /// A request as it is sent.
+  public init(
+    method: String, url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+    timeout: Duration = .seconds(30), maximumBodySize: Int = 64 << 20
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.timeout = timeout
+    self.maximumBodySize = maximumBodySize
+  }
 }
 
 extension TransportRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -22,6 +22,7 @@ enum CompanyCalls {
         else {
           return .ready(PageStream.make(request, connection: connection, vm: call.vm))
         }
+        try call.machine.countRequest()
         return .operation(
           ConnectorCall.asking(connection) { client throws(APIError) in
             do throws(APIError) {

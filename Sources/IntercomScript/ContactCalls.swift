@@ -27,6 +27,7 @@ enum ContactCalls {
             "E_ARGUMENTS", "'contacts.find' takes one of email, external_id and id",
             help: "contacts.find(email: \"ada@example.com\")")
         }
+        try call.machine.countRequest()
         return .operation(
           ConnectorCall.asking(connection) { client throws(APIError) in try await client.contacts.find(key, value) })
       })
@@ -49,6 +50,7 @@ enum ContactCalls {
           key = .externalID
         }
         let chosen = key
+        try call.machine.countRequest()
         return .operation(
           ConnectorCall.asking(connection) { client throws(APIError) in
             try await client.contacts.upsert(contact, by: chosen)
@@ -74,6 +76,7 @@ enum ContactCalls {
         var request = APIRequest("POST", "/contacts", body: .object(body))
         try RequestOptions.apply(options, to: &request, call)
         let chosen = request
+        try call.machine.countRequest()
         guard isRetrySafe else { return .operation(ConnectorCall.sending(chosen, over: connection)) }
         return .operation(
           ConnectorCall.asking(connection) { client throws(APIError) in
@@ -101,6 +104,7 @@ enum ContactCalls {
             "E_ARGUMENTS", "'contacts.merge' takes a lead and the user that it becomes part of",
             help: "contacts.merge(lead, into: user)")
         }
+        try call.machine.countRequest()
         return .operation(
           ConnectorCall.asking(connection) { client throws(APIError) in
             try await client.contacts.merge(lead, into: user)

@@ -1,22 +1,10 @@
 // Scripts inside a Swift program: the public face of the language.
 
+import ICSCompiler
 import ICSDiagnostics
-import ICSJSON
+import ICSLibrary
 import ICSVM
 import IntercomAPI
-
-/// What a script may use: `Limits(fuel:memory:callDepth:fibers:output:time:)`.
-public typealias Limits = ICSVM.Limits
-/// An error or a warning with its place in the source.
-public typealias Diagnostic = ICSDiagnostics.Diagnostic
-
-extension Limits {
-  /// For scripts of people you do not know: about a second of work, 64 MB, a megabyte of output, half a minute.
-  public static let untrusted = Limits(
-    fuel: 100_000_000, memory: 64 << 20, callDepth: 1_000, fibers: 1_000, output: 1 << 20, time: .seconds(30))
-  /// For scripts of your own: only what protects the process.
-  public static let trusted = Limits()
-}
 
 /// Whose Intercom workspace scripts work with.
 public enum IntercomAccess: Sendable {
@@ -33,154 +21,117 @@ public enum IntercomAccess: Sendable {
 
 /// Compiles and runs scripts inside a Swift program.
 ///
-/// An engine holds no state of scripts: every run has a machine of its own, and nothing is shared between two.
+/// An engine holds no state of scripts: every instance has a machine of its own, and nothing is shared between two.
 ///
 ///     let engine = Engine(modules: [crm])
 ///     let script = try engine.compile("crm.plan(\"acme.com\")", name: "plan.ics")
 ///     let plan: String = try await script.run()
 public struct Engine: Sendable {
-  private let intercom: IntercomAccess
-  private let modules: [HostModule]
-  private let limits: Limits
-  private let permissions: Permissions
-  private let root: String?
-  private let output: @Sendable (String) -> Void
+  let intercom: IntercomAccess
+  let modules: [HostModule]
+  let limits: Limits
+  let permissions: Permissions
+  let imports: Imports
+  let environment: HostEnvironment
 
   /// - Parameters:
   ///   - intercom: Whose workspace scripts work with; none unless you say so.
   ///   - modules: Functions of yours that scripts may call.
   ///   - limits: What one run may use.
   ///   - permissions: Files, variables and hosts; nothing unless you say so.
-  ///   - root: The folder that imports stay below; nil allows the standard modules alone.
-  ///   - output: Takes what scripts print, line by line, on the task that runs them. Standard output is not touched.
+  ///   - imports: Which modules scripts may import; the standard library alone unless you say so.
+  ///   - environment: Clock, chance, network and output.
+  ///   - output: Takes what scripts print, line by line, on the task that runs them; in place of `environment.print`.
+  ///     Standard output is not touched.
   public init(
     intercom: IntercomAccess = .none, modules: [HostModule] = [], limits: Limits = .untrusted,
-    permissions: Permissions = .none, root: String? = nil, output: @escaping @Sendable (String) -> Void = { _ in }
+    permissions: Permissions = .none, imports: Imports = .standard, environment: HostEnvironment = HostEnvironment(),
+    output: (@Sendable (String) -> Void)? = nil
   ) {
     self.intercom = intercom
     self.modules = modules
     self.limits = limits
     self.permissions = permissions
-    self.root = root
-    self.output = output
+    self.imports = imports
+    var environment = environment
+    if let output { environment.print = output }
+    self.environment = environment
   }
 
-  /// Compiles a script.
+  /// Compiles a script with everything that it imports. What it gives does not change when files do: to reload a script,
+  /// compile it again and use the new one for new runs.
   ///
   /// - Parameters:
-  ///   - name: What messages call the source, such as `welcome.ics`.
+  ///   - name: What messages call the source, such as `welcome.ics`. Imports are relative to it.
   ///   - inputs: Names that each run gives values for (`Script.run(with:)`).
   /// - Throws: `CompileError` with every diagnostic.
   public func compile(_ source: String, name: String = "script", inputs: [String] = []) throws(CompileError) -> Script {
-    let script = Script(engine: self, source: SourceFile(name: name, text: source), inputs: inputs)
-    let found = script.check()
-    guard !found.contains(where: { $0.severity == .error }) else { throw CompileError(diagnostics: found) }
-    return script
+    let shared = SharedPrelude(names: preludeNames(inputs: inputs))
+    let result = Compiler(prelude: shared.names, loader: imports.loader)
+      .compile(SourceFile(name: name, text: source), path: name.hasPrefix("/") ? nil : name)
+    guard let unit = result.unit, !result.hasErrors else { throw CompileError(diagnostics: result.diagnostics) }
+    return Script(
+      engine: self, name: name, source: source, inputs: inputs, unit: unit, shared: shared,
+      warnings: result.diagnostics)
   }
 
-  /// A session for one run.
-  func session(inputs: [String: JSONValue]) -> Session {
-    var configuration = SessionConfiguration()
-    configuration.limits = limits
-    configuration.permissions = permissions
-    configuration.root = root
-    configuration.modules = modules
-    configuration.inputs = inputs
-    let output = output
-    configuration.write = { bytes in
-      output(String(decoding: bytes, as: UTF8.self))
+  /// Every error and warning of a source, without keeping what compiling gives.
+  public func check(_ source: String, name: String = "script", inputs: [String] = []) -> [Diagnostic] {
+    do throws(CompileError) {
+      return try compile(source, name: name, inputs: inputs).warnings
+    } catch {
+      return error.diagnostics
     }
+  }
+
+  /// The names that scripts find, in the order in which instances give them values.
+  private func preludeNames(inputs: [String]) -> PreludeNames {
+    let host = LibraryHost(wallClock: { 0 }, randomSeed: 0)
+    host.values = values(
+      inputs: inputs.map { ($0, { _ in .null }) }, connection: Connection(connect: nil),
+      accounts: Accounts(named: nil, authenticated: nil))
+    return Library(host: host).names
+  }
+
+  func values(
+    inputs: [(name: String, make: (Machine) -> Value)], connection: Connection, accounts: Accounts
+  ) -> [(name: String, make: (Machine) -> Value)] {
+    var values: [(name: String, make: (Machine) -> Value)] = []
+    if case .none = intercom {} else { values += IntercomObjects.values(connection: connection, accounts: accounts) }
+    for module in modules { values.append((module.name, { module.value(in: $0) })) }
+    return values + inputs
+  }
+
+  /// A connector for one instance, made at its first request; nil where there is no Intercom.
+  var connect: (@Sendable () async throws(APIError) -> IntercomClient)? {
+    let transport = environment.transport
     switch intercom {
-    case .none: break
+    case .none: return nil
     case .accessToken(let token):
-      configuration.connect = { IntercomClient(account: Account(accessToken: Secret(token))) }
+      return { () async throws(APIError) in
+        IntercomClient(account: Account(accessToken: Secret(token)), transport: transport)
+      }
     case .accounts(let store, let name):
-      configuration.connect = { () async throws(APIError) in
+      return { () async throws(APIError) in
         guard let name else { throw APIError(.auth, "this script chooses an account first: intercom.as(...)") }
         return store.client(for: try store.account(name))
       }
-      configuration.connectNamed = { name async throws(APIError) in store.client(for: try store.account(name)) }
-      configuration.connectUser = { project, token async throws(APIError) in
+    case .client(let client): return { () async throws(APIError) in client }
+    }
+  }
+
+  var accounts: Accounts {
+    guard case .accounts(let store, _) = intercom else { return Accounts(named: nil, authenticated: nil) }
+    return Accounts(
+      named: { name async throws(APIError) in store.client(for: try store.account(name)) },
+      authenticated: { project, token async throws(APIError) in
         try await store.client(project: project, userToken: token)
-      }
-    case .client(let client):
-      configuration.connect = { client }
-      configuration.closesClient = false
-    }
-    return Session(configuration)
-  }
-}
-
-/// A script that compiled. Immutable: any number of runs may go on at the same time.
-public struct Script: Sendable {
-  let engine: Engine
-  let source: SourceFile
-  let inputs: [String]
-
-  func check() -> [Diagnostic] {
-    engine.session(inputs: Dictionary(inputs.map { ($0, .null) }) { first, _ in first }).diagnostics(of: source)
+      })
   }
 
-  /// Runs the script in a machine of its own and gives the value of its last expression.
-  ///
-  /// - Parameter values: One for each name of `inputs`; a name without a value is null.
-  /// - Throws: `ScriptError` for an error that the script did not catch, a limit or a cancellation; `ConversionError`
-  ///   when the result does not fit `Result`.
-  public func run<Result: ScriptConvertible>(
-    with values: [String: any ScriptConvertible] = [:], as type: Result.Type = Result.self
-  ) async throws -> Result {
-    let session = session(with: values)
-    let value = try await complete(session)
-    // The value lives in the session's machine: it is converted before that goes.
-    guard let json = value.json else {
-      throw ConversionError(wanted: "a result that JSON can say", found: .string(value.printed() ?? value.typeName))
-    }
-    return try Result(scriptValue: json)
-  }
-
-  /// Runs the script for its effects.
-  public func run(with values: [String: any ScriptConvertible] = [:]) async throws {
-    _ = try await complete(session(with: values))
-  }
-
-  private func session(with values: [String: any ScriptConvertible]) -> Session {
-    var given: [String: JSONValue] = [:]
-    for name in inputs { given[name] = values[name]?.scriptValue ?? .null }
-    return engine.session(inputs: given)
-  }
-
-  private func complete(
-    _ session: Session, isolation: isolated (any Actor)? = #isolation
-  ) async throws -> SessionValue {
-    let outcome = await session.run(source)
-    await session.shutdown()
-    switch outcome {
-    case .finished(let value): return value
-    case .notCompiled(let found): throw CompileError(diagnostics: found)
-    case .failed(let found): throw ScriptError(diagnostics: found)
-    }
-  }
-}
-
-/// A script that does not compile.
-public struct CompileError: Error, Sendable, CustomStringConvertible {
-  /// Every error that was found, and the warnings.
-  public let diagnostics: [Diagnostic]
-
-  public var description: String {
-    diagnostics.map { DiagnosticRenderer(color: false).render($0) }.joined(separator: "\n")
-  }
-}
-
-/// A run that ended with an error which the script did not catch.
-public struct ScriptError: Error, Sendable, CustomStringConvertible {
-  /// The error first, then those of tasks that nobody waited for.
-  public let diagnostics: [Diagnostic]
-  /// The error's code, such as `E_NULL` or `E_FUEL`.
-  public var code: String { diagnostics.first?.code ?? "E_ERROR" }
-  public var message: String { diagnostics.first?.message ?? "" }
-
-  public var description: String {
-    diagnostics.map { DiagnosticRenderer(color: false).render($0) }.joined(separator: "\n")
+  /// Whether an instance closes the connections of its connector: not when that is somebody else's.
+  var closesClient: Bool {
+    if case .client = intercom { return false }
+    return environment.transport == nil
   }
 }

@@ -142,6 +142,7 @@ final class IntercomCollection: HostObject {
       function, arity: 0...most,
       suspending: { call throws(Raised) in
         let request = try OperationCall.request(operation, call)
+        try call.machine.countRequest()
         return .operation(ConnectorCall.sending(request, over: connection))
       })
   }

@@ -24,6 +24,7 @@ enum MessageCalls {
         // The API's own form goes out as it is.
         if options["message_type"] != nil {
           let request = APIRequest("POST", "/messages", body: .object(options))
+          try call.machine.countRequest()
           return .operation(ConnectorCall.sending(request, over: connection))
         }
         if let unknown = options.map(\.key).first(where: { !known.contains($0) }) {
@@ -41,6 +42,7 @@ enum MessageCalls {
         draft.subject = try text(options, "subject", call)
         draft.template = try text(options, "template", call)
         let message = draft
+        try call.machine.countRequest()
         return .operation(
           ConnectorCall.asking(connection) { client throws(APIError) in try await client.messages.send(message) })
       })

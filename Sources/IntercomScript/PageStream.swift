@@ -23,13 +23,16 @@ final class PageStream {
   static func make(_ request: APIRequest, connection: Connection, vm: VM) -> Value {
     let stream = PageStream(request, connection: connection)
     let machine = vm.machine
-    let next = machine.value(of: NativeFunction("next", arity: 0...0, suspending: { call in stream.next(call) }))
+    let next = machine.value(of: NativeFunction("next", arity: 0...0, suspending: { call throws(Raised) in try stream.next(call) }))
     return vm.newStream(next: next)
   }
 
-  private func next(_ call: Call) -> Suspension {
+  private func next(_ call: Call) throws(Raised) -> Suspension {
     if isAtEnd { return .ready(.end) }
-    guard index < count, let items else { return nextPage() }
+    guard index < count, let items else {
+      try call.machine.countRequest()
+      return nextPage()
+    }
     let list = call.machine.value(items)
     let item = listItems(list.address)[index]
     index += 1

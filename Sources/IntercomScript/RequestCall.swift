@@ -26,6 +26,7 @@ enum RequestCall {
     }
     let request = try makeRequest(path, options, call)
     let isRaw = options["raw"] == .bool(true)
+    try call.machine.countRequest()
     return .operation(
       ConnectorCall.operation(over: connection) { client throws(APIError) in
         let response = try await client.send(request)

@@ -1,0 +1,232 @@
+// Calls of a script's functions by the host: at once and without the scheduler when nothing waits.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The calling thread, as a number other than 0.
+func currentThread() -> UInt {
+  #if canImport(Darwin)
+    UInt(bitPattern: pthread_self())
+  #else
+    UInt(pthread_self())
+  #endif
+}
+
+extension Machine {
+  /// How a call that another one made room for ended.
+  package enum CallEnd {
+    case finished(Value)
+    case failed(Value)
+  }
+
+  /// The most arguments that a call passes in registers; more go through a list.
+  private static let directArguments = 6
+
+  /// The words that call R0 with so many arguments and halt.
+  static func makeStub() -> UnsafeMutablePointer<UInt64> {
+    let stub = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * (directArguments + 2))
+    stub[0] = Instruction.make(.callSpread, a: 0)
+    stub[1] = Instruction.make(.halt, a: 0)
+    for count in 0...directArguments {
+      stub[2 + count * 2] = Instruction.make(.call, a: 0, b: count)
+      stub[3 + count * 2] = Instruction.make(.halt, a: 0)
+    }
+    return stub
+  }
+
+  /// Whether the loop is running on the calling thread: a native of this machine is calling.
+  package var isOnThisThread: Bool { loopThread.load(ordering: .relaxed) == currentThread() }
+
+  /// Bytes that values take at most, garbage included.
+  package var peakMemoryUse: Int { max(peakMemory, state.memoryInUse) }
+
+  func notePeak() { peakMemory = max(peakMemory, state.memoryInUse) }
+
+  /// Counts a request to another system; fails with a limit's error when there are too many.
+  package func countRequest() throws(Raised) {
+    requests += 1
+    guard let limit = limits.requests, requests > limit else { return }
+    state.raiseLimit("E_FUEL", "the script needs more than its limit of \(limit) request\(limit == 1 ? "" : "s")")
+    throw Raised()
+  }
+
+  /// Calls a function with the arguments that `arguments` writes, and runs it until it ends or waits.
+  ///
+  /// Nothing is collected before the function runs, so that arguments may be made one after the other.
+  /// - Returns: The fiber and how it ended; nil with the error in the state when there is no room for a fiber.
+  private func start(
+    _ function: Value, count: Int, _ arguments: (ValuePointer) throws(Raised) -> Void
+  ) throws(Raised) -> (fiber: Fiber, outcome: Outcome)? {
+    guard function.tag == Tag.closure, count <= Self.directArguments else {
+      let list = state.newList(capacity: count)
+      try arguments(listItems(list))
+      store(list, Layout.count, UInt32(truncatingIfNeeded: count))
+      guard let fiber = makeFiber(function, arguments: .object(Tag.list, list)) else { return nil }
+      return (fiber, run(fiber))
+    }
+    let fiber: Fiber
+    if let spare = spareFiber, fibers.count < limits.fibers {
+      spareFiber = nil
+      spare.isFinished = false
+      fibers[spare.number] = spare
+      state.addStack(bytes: spare.stackEnd - spare.stack)
+      fiber = spare
+    } else {
+      guard let made = makeFiber(function, arguments: .null) else { return nil }
+      fiber = made
+    }
+    fiber.prepare(function, arguments: .null, stub: stub + 2 + count * 2)
+    do throws(Raised) {
+      try arguments(fiber.stack.assumingMemoryBound(to: Value.self) + 1)
+    } catch {
+      discard(fiber)
+      throw error
+    }
+    let outcome = run(fiber)
+    if fiber.isFinished { recycle(fiber) }
+    return (fiber, outcome)
+  }
+
+  private func discard(_ fiber: Fiber) {
+    if fibers.removeValue(forKey: fiber.number) != nil { state.removeStack(bytes: fiber.stackEnd - fiber.stack) }
+  }
+
+  /// Keeps a fiber that has ended for the next call, unless it has grown or somebody may still know it.
+  private func recycle(_ fiber: Fiber) {
+    guard fiber.task == nil, !fiber.isCancelled, fiber.waiters.isEmpty,
+      fiber.stackEnd - fiber.stack <= 64 * Instruction.valueSize
+    else { return }
+    fiber.waitNumber += 1
+    spareFiber = fiber
+  }
+
+  /// Calls a function from within a native of this machine. It must end without waiting.
+  package func callNested(
+    _ function: Value, count: Int, _ arguments: (ValuePointer) throws(Raised) -> Void
+  ) throws(Raised) -> Value {
+    guard let (fiber, outcome) = try start(function, count: count, arguments) else { throw Raised() }
+    switch outcome {
+    case .finished(let value): return value
+    case .failed(let error):
+      state.pointee.raised = error
+      throw Raised()
+    case .suspended:
+      discard(fiber)
+      state.raise(
+        "E_VALUE", "a function that Swift calls without awaiting cannot wait",
+        help: "make the host function that calls it async")
+      throw Raised()
+    }
+  }
+
+  /// Calls a function while the machine is idle, and runs all fibers until they have ended. Only a call that waits, or
+  /// starts something that does, needs the scheduler.
+  ///
+  /// - Throws: What `arguments` throws; nothing has run then.
+  package func call(
+    _ function: Value, count: Int, _ arguments: (ValuePointer) throws(Raised) -> Void,
+    isolation: isolated (any Actor)? = #isolation
+  ) async throws(Raised) -> Completion {
+    if let completion = try callAtOnce(function, count: count, arguments) { return completion }
+    guard let (fiber, outcome) = started else { return .failed([takeRaised()]) }
+    started = nil
+    return await finishCall(fiber, outcome)
+  }
+
+  /// The part of `call` that does not await: nil when the call waits, with the fiber in `started`.
+  package func callAtOnce(
+    _ function: Value, count: Int, _ arguments: (ValuePointer) throws(Raised) -> Void
+  ) throws(Raised) -> Completion? {
+    if hasStaleSchedule { schedule = Schedule() }
+    state.pointee.raised = .null
+    guard let (fiber, outcome) = try start(function, count: count, arguments) else { return .failed([takeRaised()]) }
+    if !hasWork {
+      switch outcome {
+      case .finished(let value): return .finished(value)
+      case .failed(let error): return .failed([error])
+      case .suspended: break
+      }
+    }
+    if case .failed(let error) = outcome, isLimit(error) {
+      dropFibers()
+      return .failed([error])
+    }
+    started = (fiber, outcome)
+    return nil
+  }
+
+  /// Goes on with a call that `callAtOnce` has begun.
+  package func finishCall(isolation: isolated (any Actor)? = #isolation) async -> Completion {
+    guard let (fiber, outcome) = started else { return .finished(.null) }
+    started = nil
+    return await finishCall(fiber, outcome)
+  }
+
+  /// Gives up a call that `callAtOnce` has begun: for hosts that cannot await.
+  package func abandonCall() {
+    started = nil
+    dropFibers()
+    schedule = Schedule()
+  }
+
+  private func finishCall(
+    _ fiber: Fiber, _ outcome: Outcome, isolation: isolated (any Actor)? = #isolation
+  ) async -> Completion {
+    hasStaleSchedule = true
+    defer { dropFibers() }
+    let interruption = interruption
+    return await withTaskCancellationHandler {
+      await runAll(fiber, given: outcome)
+    } onCancel: {
+      interruption.nudge()
+    }
+  }
+
+  /// Begins a call beside the one that runs: within `takeCalls`.
+  ///
+  /// - Parameter completion: Is told how it ended, on the machine's own task; nil when the machine gave it up.
+  package func inject(
+    _ function: Value, arguments: [Value], completion: @escaping (CallEnd?) -> Void
+  ) {
+    let list = state.newList(capacity: arguments.count)
+    for argument in arguments { state.listPush(list, argument) }
+    guard let fiber = makeFiber(function, arguments: .object(Tag.list, list)) else {
+      return completion(.failed(takeRaised()))
+    }
+    fiber.completion = completion
+    schedule.ready.append(fiber)
+  }
+}
+
+extension VM {
+  /// Bytes that were live after the last collection, and those handed out since.
+  var memoryInUse: Int { pointee.live + max(0, pointee.debt + pointee.threshold) }
+}
+
+extension VM {
+  /// Asks for memory before `bytes` are allocated at once: for values that the host makes outside of a native.
+  package func makeRoom(bytes: Int) throws(Raised) {
+    if bytes > 1 << 31 || !fits(bytes) {
+      raiseMemoryLimit()
+      throw Raised()
+    }
+  }
+
+  /// The running native's or host's error, taken out of the state.
+  package func takeError() -> Value {
+    let error = pointee.raised
+    pointee.raised = .null
+    return error
+  }
+
+  /// Makes an error object the one being thrown, again.
+  package func raiseAgain(_ error: Value) { pointee.raised = error }
+
+  /// What a stream calls for its next item.
+  package func streamNext(_ stream: Value) -> Value { load(stream.address, Layout.streamNext, as: Value.self) }
+}

@@ -1,0 +1,183 @@
+// Instances: state that stays, turns, limits of each run, usage, hooks, what is injected.
+
+import IntercomAPI
+import IntercomScript
+import Synchronization
+import Testing
+
+@Suite struct InstanceTests {
+  @Test("variables stay between calls, and each instance has its own")
+  func state() async throws {
+    let script = try Engine().compile("var n = 0\nexport let name = \"x\"\nexport fn add(by) { n += by\nn }")
+    #expect(script.exports == ["name", "add"])
+    let (a, b) = (try script.instance(), try script.instance())
+    #expect(try await a.call("add", 2) as Int == 2)
+    #expect(try await a.call("add", 3) as Int == 5)
+    #expect(try await b.call("add", 1) as Int == 1)
+    #expect(try await a.value("name") as String == "x")
+    let error = await #expect(throws: ScriptError.self) { try await a.call("nope") }
+    #expect(error?.code == "E_UNKNOWN_NAME")
+    let missing = await #expect(throws: ScriptError.self) { try await script.run(with: ["typo": 1]) }
+    #expect(missing?.code == "E_ARGUMENTS")
+  }
+
+  @Test("a function is kept, outlives what gave it, and is called from many tasks at once")
+  func keptFunctions() async throws {
+    func make() async throws -> ScriptFunction {
+      try await Engine().compile("var n = 0\nexport fn add(by) { n += by\nn }").instance().value("add")
+    }
+    let add = try await make()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<200 { group.addTask { try await add(1) } }
+      try await group.waitForAll()
+    }
+    #expect(try await add(0) as Int == 200)
+    #expect(try add.callNow(1) as Int == 201)
+  }
+
+  @Test("a call that comes while the instance waits runs beside it")
+  func beside() async throws {
+    let reached = AsyncStream<Void>.makeStream()
+    let open = AsyncStream<Void>.makeStream()
+    var gate = HostModule("gate")
+    gate.function("wait") { () async in
+      reached.continuation.yield()
+      for await _ in open.stream { break }
+    }
+    let script = try Engine(modules: [gate]).compile("export fn slow() { gate.wait()\n1 }\nexport fn quick() { 2 }")
+    let instance = try script.instance()
+    let slow: ScriptFunction = try await instance.value("slow")
+    let quick: ScriptFunction = try await instance.value("quick")
+    async let first: Int = slow()
+    for await _ in reached.stream { break }
+    #expect(try await quick() as Int == 2)
+    let cancelled = Task { try await instance.call("quick") as Int }
+    cancelled.cancel()
+    let error = await #expect(throws: ScriptError.self) { try await cancelled.value }
+    #expect(error?.isCancelled == true)
+    open.continuation.yield()
+    #expect(try await first == 1)
+  }
+
+  @Test("each run has its allowance, and says what it used")
+  func usage() async throws {
+    var limits = Limits.untrusted
+    limits.fuel = 200_000
+    limits.output = 10
+    let script = try Engine(limits: limits).compile(
+      "export fn work(n) { for i in 0..<n { } }\nexport fn say(n) { print(\"x\".repeat(n)) }")
+    let instance = try script.instance()
+    for _ in 0..<5 { try await instance.call("work", 10_000) }
+    #expect((10_000..<100_000).contains(instance.usage.fuel) && instance.usage.peakMemory > 0)
+    let error = await #expect(throws: ScriptError.self) { try await instance.call("work", 1_000_000) }
+    #expect(error?.code == "E_FUEL" && error?.isLimit == true)
+    #expect(instance.usage.fuel >= 200_000)
+    try await instance.call("say", 9)
+    try await instance.call("say", 9)
+    #expect(instance.usage.output == 10 && instance.usage.wall > .zero)
+    let own = try script.instance(limits: .trusted)
+    try await own.call("work", 1_000_000)
+  }
+
+  @Test("a run that was cancelled or failed leaves its instance usable")
+  func afterwards() async throws {
+    let instance = try Engine().compile("export fn spin() { while true { } }\nexport fn nap() { sleep(60) }\nexport fn ok() { 1 }")
+      .instance()
+    for name in ["spin", "nap"] {
+      let task = Task { try await instance.call(name) }
+      let clock = ContinuousClock.now
+      task.cancel()
+      let error = await #expect(throws: ScriptError.self) { try await task.value }
+      #expect(error?.isCancelled == true)
+      #expect(ContinuousClock.now - clock < .seconds(5))
+      #expect(try await instance.call("ok") as Int == 1)
+    }
+  }
+
+  @Test("hooks run for their topics, with their conditions")
+  func hooks() async throws {
+    let lines = Mutex<[String]>([])
+    let script = try Engine { line in lines.withLock { $0.append(line) } }.compile(
+      """
+      var count = 0
+      on contact.created "welcome" where role == "lead" as contact, event {
+        count += 1
+        print("hello {{contact.name}} {{event.topic}} {{count}}")
+      }
+      on "contact.*" as contact { print("any {{contact.name}}") }
+      on conversation.user.created as c { print("conversation") }
+      every 15m "tidy" { print("tidy") }
+      """)
+    let instance = try script.instance()
+    #expect(try await instance.fire("contact.user.created", item: ["name": "Ada", "role": "lead"]) == 2)
+    #expect(try await instance.fire("contact.user.created", item: ["name": "Bob", "role": "user"]) == 1)
+    #expect(try await instance.fire("company.created", item: ["name": "x"]) == 0)
+    #expect(
+      lines.withLock { $0 } == ["hello Ada contact.user.created 1\n", "any Ada\n", "any Bob\n"])
+    #expect(try await script.fire("contact.lead.created", item: ["name": "Eve", "role": "lead"]) == 2)
+    #expect(lines.withLock { $0.contains("hello Eve contact.lead.created 1\n") })
+    let hooks = try await instance.hooks()
+    #expect(hooks.map(\.name) == ["welcome", nil, nil, "tidy"] && hooks[3].trigger == .interval(.seconds(900)))
+  }
+
+  @Test("time, chance, output, variables and the network are the host's")
+  func environment() async throws {
+    struct Canned: HTTPTransport {
+      func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
+        TransportResponse(status: 200, body: Array("\(request.method) \(request.url)".utf8))
+      }
+      func shutdown() async {}
+    }
+    let logged = Mutex<[String]>([])
+    var environment = HostEnvironment()
+    environment.seed = 42
+    environment.clock.unixTime = { 1_700_000_000 }
+    environment.arguments = ["a", "b"]
+    environment.variable = { $0 == "MONTH" ? "may" : nil }
+    environment.transport = Canned()
+    environment.log = { record in logged.withLock { $0.append("\(record.level) \(record.message) \(record.fields)") } }
+    var permissions = Permissions()
+    permissions.allowsVariable = { $0 == "MONTH" }
+    permissions.allowsHost = { name, port in name == "rates.example.com" && port == 443 }
+    let script = try Engine(permissions: permissions, environment: environment).compile(
+      """
+      log.warn("careful", {n: 1})
+      [now(), random.int(1, 1000000), uuid(), args, env("MONTH"), http.get("https://rates.example.com/x").body]
+      """)
+    let (one, two) = (try await script.run(as: ScriptValue.self), try await script.run(as: ScriptValue.self))
+    #expect(one == two && one[0].double == 1_700_000_000 && one[3] == ["a", "b"] && one[4] == "may")
+    #expect(one[5] == "GET https://rates.example.com/x")
+    #expect(logged.withLock { $0.first } == "warn careful [(name: \"n\", json: \"1\")]")
+    var limits = Limits.untrusted
+    limits.requests = 2
+    let many = try Engine(limits: limits, permissions: permissions, environment: environment).compile(
+      "for i in 0..<3 { try { http.get(\"https://rates.example.com/x\") } catch { } }")
+    let error = await #expect(throws: ScriptError.self) { try await many.run() }
+    #expect(error?.message.contains("2 requests") == true)
+  }
+
+  @Test("modules come from where the host says, and from nowhere else")
+  func imports() async throws {
+    let engine = Engine(imports: .memory(["lib/a.ics": "import { b } from \"b.ics\"\nexport fn a() { b() + 1 }",
+      "lib/b.ics": "export fn b() { 41 }"]))
+    #expect(try await engine.compile("import { a } from \"lib/a.ics\"\na()").run() as Int == 42)
+    for path in ["../x.ics", "/etc/passwd", "lib/../../x", "https://x/y.ics", "nope.ics"] {
+      #expect(throws: CompileError.self, "\(path)") { try engine.compile("import \"\(path)\" as x") }
+    }
+    #expect(throws: CompileError.self) {
+      try Engine(imports: .none).compile("import { first_name } from \"std/text\"\nfirst_name(\"a\")")
+    }
+    _ = try Engine().compile("import { first_name } from \"std/text\"\nfirst_name(\"a b\")")
+  }
+
+  @Test("compiling again reloads: new runs have the new script, old ones end as they began")
+  func reload() async throws {
+    let texts = Mutex(["v.ics": "export let v = 1"])
+    let engine = Engine(imports: .custom { path in texts.withLock { $0[path] } })
+    let old = try engine.compile("import { v } from \"v.ics\"\nv")
+    texts.withLock { $0["v.ics"] = "export let v = 2" }
+    let new = try engine.compile("import { v } from \"v.ics\"\nv")
+    #expect(try await old.run() as Int == 1)
+    #expect(try await new.run() as Int == 2)
+  }
+}
