@@ -127,7 +127,8 @@ public final class Instance: Sendable {
 
   private func exported(_ name: String) throws -> Value {
     guard let value = core.exported(name) else {
-      throw ScriptError("E_UNKNOWN_NAME", "'\(script.name)' exports no '\(name)': write 'export' before its declaration")
+      throw ScriptError(
+        "E_UNKNOWN_NAME", "'\(script.name)' exports no '\(name)': write 'export' before its declaration")
     }
     return value
   }

@@ -23,7 +23,8 @@ final class PageStream {
   static func make(_ request: APIRequest, connection: Connection, vm: VM) -> Value {
     let stream = PageStream(request, connection: connection)
     let machine = vm.machine
-    let next = machine.value(of: NativeFunction("next", arity: 0...0, suspending: { call throws(Raised) in try stream.next(call) }))
+    let next = machine.value(
+      of: NativeFunction("next", arity: 0...0, suspending: { call throws(Raised) in try stream.next(call) }))
     return vm.newStream(next: next)
   }
 

@@ -92,7 +92,9 @@ import Testing
     await #expect(throws: ConversionError.self) { try await echo(1, "0.0 / 0.0") as JSONValue }
     await #expect(throws: ConversionError.self) { try await echo(1, "1e300") as Float }
     await #expect(throws: ConversionError.self) { try await echo(UInt64.max) as UInt64 }
-    await #expect(throws: ConversionError.self) { try await echo(Decimal(string: "0.12345678901234567891")!) as Decimal }
+    await #expect(throws: ConversionError.self) {
+      try await echo(Decimal(string: "0.12345678901234567891")!) as Decimal
+    }
     #expect(try await echo("0.12345678901234567891") as Decimal == Decimal(string: "0.12345678901234567891"))
     await #expect(throws: ConversionError.self) { try await echo("12abc") as Decimal }
     let error = await #expect(throws: ConversionError.self) {

@@ -46,7 +46,11 @@ import Testing
     crm.function("noop") { () in }
     crm.function("cart") { (owner: String) in Hosted(Cart(owner)) }
     crm.function("owner") { (cart: Hosted<Cart>) in cart.object.owner.withLock { $0 } }
-    crm.stream("count") { (n: Int) in AsyncStream { c in for i in 0..<n { c.yield(i) } ; c.finish() } }
+    crm.stream("count") { (n: Int) in
+      AsyncStream { c in
+        for i in 0..<n { c.yield(i) }; c.finish()
+      }
+    }
     crm.function("total") { (items: ScriptStream<Int>) async throws -> Int in
       var total = 0
       for try await item in items { total += item }
@@ -140,7 +144,8 @@ import Testing
     for (text, code) in [
       ("crm.cart(\"a\").nothing", "E_MEMBER"), ("crm.cart(\"a\").count = 3", "E_TYPE"),
       ("crm.cart(\"a\").owner = 3", "E_TYPE"), ("crm.cart(\"a\").add(3)", "E_TYPE"),
-      ("let f = crm.cart(\"a\").add\nf(\"x\")", "E_TYPE"), ("crm.owner(3)", "E_TYPE"), ("crm.cart(\"a\").nope()", "E_MEMBER"),
+      ("let f = crm.cart(\"a\").add\nf(\"x\")", "E_TYPE"), ("crm.owner(3)", "E_TYPE"),
+      ("crm.cart(\"a\").nope()", "E_MEMBER"),
     ] {
       let error = await #expect(throws: ScriptError.self, "\(text)") { try await run(text) as ScriptValue }
       #expect(error?.code == code, "\(text): \(error?.description ?? "")")

@@ -237,7 +237,8 @@ final class HostBox: HostObject {
   /// The object that a method was called on.
   static func receiver(of call: Call, _ title: String) throws -> HostBox {
     guard let box = call.machine.hostObject(call.receiver) as? HostBox else {
-      throw HostError("E_TYPE", "'\(title)' is called on its object: object.\(title.split(separator: ".").last ?? "")()")
+      throw HostError(
+        "E_TYPE", "'\(title)' is called on its object: object.\(title.split(separator: ".").last ?? "")()")
     }
     guard box.isUsable(in: call.machine) else { throw box.outlived }
     return box

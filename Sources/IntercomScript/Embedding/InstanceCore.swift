@@ -155,7 +155,8 @@ final class InstanceCore: @unchecked Sendable {
   ) async throws -> Result {
     if InstanceCore.current === self {
       throw ScriptError(
-        "E_VALUE", "an instance cannot be run again by a host function that it waits for; call a function of it instead")
+        "E_VALUE", "an instance cannot be run again by a host function that it waits for; call a function of it instead"
+      )
     }
     if !takeIfIdle() {
       let line = Line<Void>()
@@ -248,7 +249,8 @@ final class InstanceCore: @unchecked Sendable {
       switch end {
       case .finished(let value): continuation.resume(with: .init { try read(type, from: value, machine.state) })
       case .failed(let error): continuation.resume(throwing: scriptError([error]))
-      case nil: continuation.resume(throwing: ScriptError("E_CANCELLED", "the run that this call was part of has ended"))
+      case nil:
+        continuation.resume(throwing: ScriptError("E_CANCELLED", "the run that this call was part of has ended"))
       }
     }
   }
