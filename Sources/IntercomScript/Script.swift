@@ -1,3 +1,5 @@
+// A compiled script.
+
 import ICSDiagnostics
 import ICSLibrary
 import ICSVM

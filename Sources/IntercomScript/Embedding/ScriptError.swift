@@ -1,3 +1,5 @@
+// What compiling and running throw.
+
 import ICSDiagnostics
 
 /// An error or a warning with its place in the source.

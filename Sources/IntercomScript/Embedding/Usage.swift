@@ -1,3 +1,5 @@
+// What a run may use, and what it has used.
+
 import ICSVM
 
 /// What a script may use: `Limits(fuel:memory:callDepth:fibers:output:requests:time:)`.

@@ -1,3 +1,5 @@
+// Why a value does not fit a type, and where.
+
 import ICSVM
 
 /// Why a value does not fit the type that was asked for. Nothing is rounded or cut to make it fit.
