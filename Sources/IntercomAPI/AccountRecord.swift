@@ -73,6 +73,15 @@ public struct AccountRecord: Sendable, Hashable {
       adminEmail: identity.email, connectedAt: connectedAt)
   }
 
+  /// The record without secrets in what the API has said.
+  func masked(by redactor: Redactor) -> AccountRecord {
+    var record = self
+    record.workspaceID = workspaceID.map(redactor.redact)
+    record.adminName = adminName.map(redactor.redact)
+    record.adminEmail = adminEmail.map(redactor.redact)
+    return record
+  }
+
   /// What a sealed token is good for: this name at this address.
   var purpose: String { "\(name) \(baseURL)" }
 

@@ -89,6 +89,8 @@ public struct AccountStore: Sendable {
       let sealed: String?
       if let token {
         let key = try sealingKey(for: record.name, in: document)
+        // An API that repeats the token must not bring it into the clear part of the file.
+        record = record.masked(by: Redactor(secrets: [token]))
         sealed = try SecretBox.seal(token, for: record.purpose, key: key)
       } else {
         sealed = nil

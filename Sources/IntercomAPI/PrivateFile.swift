@@ -15,7 +15,7 @@ enum PrivateFile {
 
   /// The file's bytes; `nil` when there is none.
   ///
-  /// - Throws: `E_PERMISSION` when it cannot be read, or others can read it too.
+  /// - Throws: `E_IO` when it cannot be read, `E_PERMISSION` when it may not, or others may read it too.
   static func contents(of path: String) throws(APIError) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else {
@@ -89,13 +89,13 @@ enum PrivateFile {
 
   /// Keeps other processes out while a closure runs.
   ///
-  /// - Throws: `E_IO` when another process holds the lock for longer than a few seconds: a change takes milliseconds.
+  /// - Throws: `E_IO` when another process holds the lock for longer than two seconds: a change takes milliseconds.
   static func locked<R>(_ path: String, _ body: () throws(APIError) -> R) throws(APIError) -> R {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw failure("cannot be made", path) }
     // Closing gives the lock back.
     defer { close(descriptor) }
-    var patience = 500
+    var patience = 200
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw failure("cannot be locked", path) }
       patience -= 1
@@ -111,7 +111,8 @@ enum PrivateFile {
   }
 
   private static func failure(_ what: String, _ path: String) -> APIError {
-    APIError(.permission, "'\(path)' \(what): \(String(cString: strerror(errno)))")
+    let isForbidden = [EACCES, EPERM, EROFS].contains(errno)
+    return APIError(isForbidden ? .permission : .io, "'\(path)' \(what): \(String(cString: strerror(errno)))")
   }
 }
 

@@ -122,6 +122,9 @@ class FakeIntercom(http.server.ThreadingHTTPServer):
         self.asked = threading.Event()
         super().__init__(("127.0.0.1", 0), FakeHandler)
 
+    def handle_error(self, request, client_address):
+        """A client that was killed has nothing to say here."""
+
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server_address[1]}"

@@ -2,6 +2,14 @@
 
 import GRDB
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The state. Requests run one after the other: a workspace on one machine has one client.
 struct SandboxDatabase: Sendable {
   private let queue: DatabaseQueue
@@ -20,23 +28,53 @@ struct SandboxDatabase: Sendable {
         // Two sandboxes may open a new file at once: the second finds it made.
         try db.inTransaction(.immediate) {
           let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-          guard found <= Self.version else { throw LaterVersion() }
-          if found == 0 { try Self.make(db, now: now, seed: seed) }
+          guard found <= Self.version else { throw Refusal(reason: "it was made by a later version of this program") }
+          if found == 0 {
+            guard try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0 else {
+              throw Refusal(reason: "it is the database of another program")
+            }
+            try Self.make(db, now: now, seed: seed)
+          }
           return .commit
         }
+        if case .path = location { try Self.checkPages(db) }
       }
-    } catch is LaterVersion {
-      throw .database(path: path, reason: "it was made by a later version of this program")
+    } catch let refusal as Refusal {
+      throw .database(path: path, reason: refusal.reason)
     } catch let failure as Failure {
       throw .database(path: path, reason: failure.message)
     } catch let error as DatabaseError {
-      throw .database(path: path, reason: error.message ?? "error \(error.resultCode.rawValue)")
+      throw .database(path: path, reason: Self.reason(for: error, path: path))
     } catch {
       throw .database(path: path, reason: String(describing: error))
     }
   }
 
-  private struct LaterVersion: Error {}
+  /// Why a file that SQLite can open is not used.
+  private struct Refusal: Error {
+    let reason: String
+  }
+
+  /// What a person can do something about, in plain words.
+  private static func reason(for error: DatabaseError, path: String) -> String {
+    switch error.resultCode {
+    case .SQLITE_NOTADB: return "it is not a database"
+    case .SQLITE_CORRUPT: return "it is damaged (\(error.message ?? "malformed")); move it away, and a new one is made"
+    case .SQLITE_BUSY, .SQLITE_LOCKED: return "it is locked by another program"
+    case .SQLITE_READONLY, .SQLITE_PERM: return "it may not be written"
+    case .SQLITE_FULL: return "the disk is full"
+    case .SQLITE_CANTOPEN:
+      var facts = stat()
+      if stat(path, &facts) == 0 {
+        return facts.st_mode & S_IFMT == S_IFDIR ? "it is a folder" : "it cannot be opened"
+      }
+      let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+      if stat(folder.isEmpty ? "/" : folder, &facts) != 0 { return "there is no folder '\(folder)'" }
+      guard facts.st_mode & S_IFMT == S_IFDIR else { return "'\(folder)' is no folder" }
+      return "it cannot be made; may its folder be written?"
+    default: return error.message ?? "error \(error.resultCode.rawValue)"
+    }
+  }
 
   private static func open(_ location: Sandbox.Location) throws -> DatabaseQueue {
     var configuration = Configuration()
@@ -52,6 +90,16 @@ struct SandboxDatabase: Sendable {
         try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
       }
       return try DatabaseQueue(path: path, configuration: configuration)
+    }
+  }
+
+  /// Looks through a file of a usual size, so that damage is said at once and not by one request in many. A large file
+  /// would take seconds.
+  private static func checkPages(_ db: Database) throws {
+    guard try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0 <= 1024 else { return }
+    let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "ok"
+    guard finding == "ok" else {
+      throw Refusal(reason: "it is damaged (\(finding)); move it away, and a new one is made")
     }
   }
 

@@ -37,6 +37,8 @@ struct JSONSelection: Sendable {
     guard let items = value.arrayValue else { return value.objectValue?[name] }
     guard let number = Int(name) else { return nil }
     let index = number < 0 ? items.count + number : number
-    return items.indices.contains(index) ? items[index] : nil
+    // Not `? :` with nil: that would be JSON's null.
+    guard items.indices.contains(index) else { return nil }
+    return items[index]
   }
 }

@@ -96,6 +96,7 @@ final class Repl {
       return
     }
     if line.hasPrefix(LineEditor.editorMark) { return edit(String(line.dropFirst(LineEditor.editorMark.count))) }
+    warnOfSecrets(in: line)
     var entries = PastedText.entries(line)
     let first = entries.removeFirst()
     queue += entries
@@ -105,6 +106,12 @@ final class Repl {
 
   /// Runs what is complete, or asks for more.
   private func proceed() {
+    if SecretShape.isToken(pending.trimmed) {
+      // A token alone is no code, and its '=' would only ask for more lines.
+      remember(pending)
+      pending = ""
+      return next()
+    }
     if pending.allSatisfy(\.isWhitespace) {
       pending = ""
       return next()
@@ -137,14 +144,17 @@ final class Repl {
     proceed()
   }
 
+  /// A token that was pasted is masked from here on, whatever becomes of the line.
+  private func warnOfSecrets(in line: String) {
+    for secret in SecretShape.found(in: line) { KnownSecrets.add(secret) }
+    guard SecretShape.masked(line) != line else { return }
+    StandardError.write(
+      "warning: this line holds a secret; the history has it masked. 'ics connect --token' keeps a token encrypted\n")
+  }
+
   private func remember(_ entry: String) {
-    for secret in SecretShape.found(in: entry) { KnownSecrets.add(secret) }
     // What holds a secret is masked for the arrow keys too.
     let kept = SecretShape.masked(entry)
-    if kept != entry {
-      StandardError.write(
-        "warning: this line holds a secret; the history has it masked. 'ics connect --token' keeps a token encrypted\n")
-    }
     editor?.remember(kept)
     history.append(kept)
   }
