@@ -1,4 +1,5 @@
 """The sandbox's file, when it is damaged, locked, read-only, or something else: one clear error each, and nothing lost."""
+import contextlib
 import os
 import sqlite3
 import unittest
@@ -22,6 +23,9 @@ class SandboxFiles(CommandTest):
 
     def make(self):
         self.assertEqual(self.ics("-e", 'contacts.create({role: "user", external_id: "1"})').returncode, 0)
+        # What is still in the log beside the file goes into the file.
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def test_no_database(self):
         for content in (b"this is a text, and not a database; it is as long as a header\n" * 4, os.urandom(8192)):
@@ -30,19 +34,16 @@ class SandboxFiles(CommandTest):
             self.assertEqual(self.path.read_bytes(), content)
 
     def test_another_programs_database(self):
-        with sqlite3.connect(self.path) as database:
+        with contextlib.closing(sqlite3.connect(self.path)) as database, database:
             database.execute("CREATE TABLE contacts (name TEXT)")
             database.execute("INSERT INTO contacts VALUES ('Ada')")
-        database.close()
         self.assertRefused("another program")
-        with sqlite3.connect(self.path) as database:
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
             self.assertEqual(database.execute("SELECT name FROM contacts").fetchall(), [("Ada",)])
-        database.close()
 
     def test_a_later_version(self):
-        with sqlite3.connect(self.path) as database:
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
             database.execute("PRAGMA user_version = 99")
-        database.close()
         self.assertRefused("later version")
 
     def test_damaged(self):
@@ -50,26 +51,19 @@ class SandboxFiles(CommandTest):
         content = bytearray(self.path.read_bytes())
         content[4096:] = b"\xff" * (len(content) - 4096)
         self.path.write_bytes(content)
-        for suffix in ("-wal", "-shm"):
-            (self.home / f"sandbox.sqlite{suffix}").unlink(missing_ok=True)
         self.assertRefused("malformed|damaged")
 
     def test_cut(self):
         self.make()
         content = self.path.read_bytes()
         self.path.write_bytes(content[:len(content) // 2])
-        for suffix in ("-wal", "-shm"):
-            (self.home / f"sandbox.sqlite{suffix}").unlink(missing_ok=True)
         self.assertRefused("malformed|damaged")
 
     def test_locked(self):
         self.make()
-        database = sqlite3.connect(self.path)
-        try:
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
             database.execute("BEGIN EXCLUSIVE")
             self.assertFails(self.ics("--quiet", "-e", CODE), 1, r"error\[E_IO\].*locked by another program")
-        finally:
-            database.close()
         self.assertPrints(self.ics("--quiet", "-e", CODE), "1\n")
 
     def test_a_folder(self):
@@ -80,13 +74,13 @@ class SandboxFiles(CommandTest):
     def test_read_only(self):
         self.make()
         self.path.chmod(0o400)
-        self.assertRefused("may not be written|readonly|read-only")
+        self.assertRefused("may not be written")
 
     @unittest.skipIf(os.geteuid() == 0, "root may write everything")
     def test_a_home_that_may_not_be_written(self):
         self.home.chmod(0o500)
         self.addCleanup(self.home.chmod, 0o700)
-        self.assertRefused("Permission denied|may not be written")
+        self.assertRefused("may its folder be written")
 
     def test_a_home_that_is_a_file(self):
         home = self.write("file", "")

@@ -21,6 +21,10 @@ struct SandboxDatabase: Sendable {
   init(_ location: Sandbox.Location, workspace: Workspace, seed: Int) throws(SandboxError) {
     clock = workspace.clock
     let path = if case .path(let path) = location { path } else { ":memory:" }
+    // SQLite would open it for reading alone, and only the first change would fail.
+    if case .path = location, access(path, F_OK) == 0, access(path, W_OK) != 0 {
+      throw .database(path: path, reason: "it may not be written")
+    }
     do {
       queue = try Self.open(location)
       let now = workspace.clock()
