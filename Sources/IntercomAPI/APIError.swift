@@ -26,10 +26,14 @@ public struct APIError: Error, Sendable {
 
   /// One entry of the API's own list of errors.
   public struct Detail: Sendable, Hashable {
+    /// The API's own code, such as `not_found`.
     public let code: String
+    /// The API's sentence.
     public let message: String?
+    /// The field of the body that it is about.
     public let field: String?
 
+    /// An entry.
     public init(code: String, message: String? = nil, field: String? = nil) {
       self.code = code
       self.message = message
@@ -37,6 +41,7 @@ public struct APIError: Error, Sendable {
     }
   }
 
+  /// What kind of failure it is.
   public var code: Code
   /// What happened, in plain words and without a secret.
   public var message: String
@@ -46,7 +51,9 @@ public struct APIError: Error, Sendable {
   public var requestID: String?
   /// The API's own errors.
   public var errors: [Detail]
+  /// The request's method.
   public var method: String?
+  /// The request's path, without its query.
   public var path: String?
   /// Whether the request may have been carried out although it failed here.
   public var outcomeUnknown: Bool
@@ -55,6 +62,7 @@ public struct APIError: Error, Sendable {
   /// How long to wait before another try makes sense, where that is known.
   public var retryAfter: Duration?
 
+  /// An error with the facts that are known.
   public init(
     _ code: Code, _ message: String, status: Int? = nil, requestID: String? = nil, errors: [Detail] = [],
     method: String? = nil, path: String? = nil, outcomeUnknown: Bool = false, findings: [Finding] = [],
@@ -98,6 +106,7 @@ public struct APIError: Error, Sendable {
 }
 
 extension APIError: CustomStringConvertible {
+  /// Code and message.
   public var description: String { "\(code.rawValue): \(message)" }
 }
 

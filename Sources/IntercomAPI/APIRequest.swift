@@ -8,6 +8,7 @@ public struct APIRequest: Sendable {
   public enum Priority: Int, Sendable, Comparable {
     case bulk, background, interactive
 
+    /// More urgent is greater.
     public static func < (one: Priority, other: Priority) -> Bool { one.rawValue < other.rawValue }
   }
 
@@ -17,6 +18,7 @@ public struct APIRequest: Sendable {
   public var path: String
   /// More of the query. Scalars are written as text, an array with commas, an object as its entries; null is left out.
   public var query: [(name: String, value: JSONValue)]
+  /// More headers. Those that carry the token and frame the message cannot be set.
   public var headers: [(name: String, value: String)]
   /// The body; `nil` sends none.
   public var body: JSONValue?
@@ -25,12 +27,14 @@ public struct APIRequest: Sendable {
   /// How often it may be sent again: 0 means one try. A number also allows it for requests of which nobody knows
   /// whether they were carried out. `nil` leaves it to the policy.
   public var retries: Int?
+  /// How urgent it is.
   public var priority: Priority
   /// Whether the body is checked against the catalogue before it is sent.
   public var checksBody: Bool
   /// Whether it goes out without the account's token: the exchange of a code for one.
   var isAnonymous = false
 
+  /// A request; everything but the path may be left out.
   public init(
     _ method: String = "GET", _ path: String, query: [(name: String, value: JSONValue)] = [],
     headers: [(name: String, value: String)] = [], body: JSONValue? = nil, timeout: Duration? = nil,

@@ -5,9 +5,11 @@ import IntercomCatalogue
 
 /// An answer. The body is kept as bytes, so that a caller with values of its own parses it straight into them.
 public struct APIResponse: Sendable {
+  /// The HTTP status.
   public let status: Int
   /// The headers in the order in which they came, names as they came.
   public let headers: [(name: String, value: String)]
+  /// The body, unpacked.
   public let body: [UInt8]
   /// Method and path of the request that was answered.
   public let method: String
@@ -17,6 +19,7 @@ public struct APIResponse: Sendable {
   /// Masks the account's secrets where an error shows the body.
   private let redactor: Redactor
 
+  /// An answer, for tests and other transports.
   public init(
     status: Int, headers: [(name: String, value: String)], body: [UInt8], method: String, path: String,
     attempts: Int = 1, redactor: Redactor = Redactor(secrets: [])

@@ -29,6 +29,7 @@ public struct Account: Sendable {
 
   /// The name under which the account is known to its user.
   public var name: String
+  /// Where the account's API is.
   public var baseURL: BaseURL
   /// The bearer token; `nil` before the account has one.
   public var accessToken: Secret?

@@ -51,6 +51,7 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
     return "\(scheme)://\(host)" + (isDefault ? "" : ":\(port)")
   }
 
+  /// The whole address, without a slash at its end.
   public var description: String { origin + prefix }
 
   /// Whether a complete URL has this scheme, host and port.

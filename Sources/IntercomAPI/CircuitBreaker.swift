@@ -14,6 +14,7 @@ public struct CircuitBreaker: Sendable {
   private static let minimumCalls = 20
   private static let maximumFailuresInRow = 10
 
+  /// A closed one.
   public init() {}
 
   /// Whether a request may be sent.

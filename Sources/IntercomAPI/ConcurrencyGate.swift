@@ -12,6 +12,7 @@ public struct ConcurrencyLimit: Sendable {
   /// More than this only fills queues: the connector has as many connections.
   public static let maximum = 32
 
+  /// Begins with 16.
   public init() {}
 
   /// How many requests may be on their way.

@@ -6,6 +6,7 @@ import Synchronization
 
 /// A write that was not sent.
 public struct DryRunChange: Sendable {
+  /// The request's method.
   public let method: String
   /// Path and query.
   public let target: String

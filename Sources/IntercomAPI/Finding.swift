@@ -14,6 +14,7 @@ public struct Finding: Sendable, Hashable {
     case tooComplex = "too_complex"
   }
 
+  /// What is wrong.
   public let kind: Kind
   /// The place, as a script would write it: `custom_attributes.plan`, `to[0].id`; empty for the whole body.
   public let path: String
@@ -22,6 +23,7 @@ public struct Finding: Sendable, Hashable {
   /// Known names that are near, the nearest first.
   public let candidates: [String]
 
+  /// A finding.
   public init(_ kind: Kind, path: String, _ message: String, candidates: [String] = []) {
     self.kind = kind
     self.path = path

@@ -10,10 +10,13 @@ public protocol HTTPTransport: Sendable {
 
 /// A request as it goes over the wire.
 public struct TransportRequest: Sendable {
+  /// The HTTP method, in upper case.
   public let method: String
   /// The complete URL; ASCII, without a fragment.
   public let url: String
+  /// All headers but those that frame the message; the token is among them.
   public let headers: [(name: String, value: String)]
+  /// The body's bytes; `nil` sends none.
   public let body: [UInt8]?
   /// How long the whole exchange may take.
   public let timeout: Duration
@@ -37,16 +40,22 @@ public struct TransportRequest: Sendable {
 extension TransportRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// Method and URL: one of the headers holds the token.
   public var description: String { "\(method) \(url)" }
+  /// As `description`.
   public var debugDescription: String { description }
+  /// Without the headers.
   public var customMirror: Mirror { Mirror(self, children: ["method": method, "url": url]) }
 }
 
 /// An answer as it came.
 public struct TransportResponse: Sendable {
+  /// The HTTP status.
   public let status: Int
+  /// The headers, as they came.
   public let headers: [(name: String, value: String)]
+  /// The body, unpacked.
   public let body: [UInt8]
 
+  /// An answer.
   public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
     self.status = status
     self.headers = headers
@@ -64,10 +73,12 @@ public struct TransportError: Error, Sendable, Hashable {
     case notRecorded
   }
 
+  /// What went wrong.
   public let kind: Kind
   /// The transport's own words, if they add something.
   public let detail: String
 
+  /// An error.
   public init(_ kind: Kind, detail: String = "") {
     self.kind = kind
     self.detail = detail

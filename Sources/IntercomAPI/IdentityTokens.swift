@@ -16,10 +16,13 @@ public struct IdentityTokens: Sendable {
   public struct User: Sendable, Hashable {
     /// The `sub`.
     public let id: String
+    /// Unix seconds of `iat`, when the token has one.
     public let issuedAt: Int?
+    /// Unix seconds of `exp`.
     public let expiresAt: Int
   }
 
+  /// How the users of a project are known.
   public init(publicKey: String, audience: String? = nil, leeway: Duration = .seconds(30)) {
     self.publicKey = publicKey
     self.audience = audience

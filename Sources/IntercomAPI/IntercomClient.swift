@@ -15,11 +15,13 @@ public final class IntercomClient: Sendable {
   public struct Configuration: Sendable {
     /// How the program calls itself.
     public var userAgent = "ics"
+    /// How long connecting may take.
     public var connectTimeout: Duration = .seconds(5)
     /// How long an answer may take, unless the request says otherwise.
     public var timeout: Duration = .seconds(30)
     /// The largest answer, unpacked.
     public var maximumBodySize = 64 << 20
+    /// What is sent again, and when.
     public var retryPolicy = RetryPolicy()
     /// Whether bodies are checked against the catalogue before they are sent.
     public var checksBodies = true
@@ -33,12 +35,15 @@ public final class IntercomClient: Sendable {
     /// wait for its error. Called on any thread.
     public var writeCancelled: (@Sendable (APIError) -> Void)?
 
+    /// The defaults.
     public init() {}
   }
 
   /// One exchange, for logs. Holds the operation's path with its parameters in braces, never ids or bodies.
   public struct Exchange: Sendable {
+    /// The request's method.
     public let method: String
+    /// The operation's path: `/contacts/{contact_id}`.
     public let path: String
     /// `nil` when there was no answer.
     public let status: Int?
@@ -46,13 +51,17 @@ public final class IntercomClient: Sendable {
     public let attempt: Int
     /// How long it was held back before it was sent.
     public let waited: Duration
+    /// How long the exchange took.
     public let duration: Duration
     /// What the window has left, when that is known.
     public let remaining: Int?
+    /// The API's name for the request.
     public let requestID: String?
   }
 
+  /// Whose requests it sends.
   public let account: Account
+  /// How it sends them.
   public let configuration: Configuration
   /// Masks the account's secrets in texts.
   public let redactor: Redactor

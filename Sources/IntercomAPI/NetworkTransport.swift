@@ -35,12 +35,14 @@ public final class NetworkTransport: HTTPTransport {
     client.withLock { $0.take() }?.shutdown { _ in }
   }
 
+  /// Closes the connections.
   public func shutdown() async {
     let client = self.client.withLock { $0.take() }
     // A failing shutdown leaves sockets to the system, and there is nobody to tell.
     try? await client?.shutdown()
   }
 
+  /// Sends a request over a pooled connection.
   public func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
     let start = ContinuousClock.now
     do {

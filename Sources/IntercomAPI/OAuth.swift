@@ -22,10 +22,13 @@ public struct OAuth: Sendable {
   public struct Identity: Sendable {
     /// The admin's id, name and e-mail.
     public let adminID: String
+    /// The admin's name.
     public let name: String?
+    /// The admin's e-mail address.
     public let email: String?
     /// The workspace's id code and region.
     public let workspaceID: String?
+    /// Where the workspace is, as the API says.
     public let region: Account.Region?
   }
 

@@ -28,6 +28,7 @@ public struct Pacing: Sendable {
   /// The longest time before a window's end at which its last request leaves.
   private static let maximumLead: Duration = .seconds(2)
 
+  /// One that knows no limit yet.
   public init() {}
 
   /// Takes a place for a request.

@@ -5,6 +5,7 @@ import IntercomCatalogue
 
 /// One page of a listing.
 public struct Page: Sendable {
+  /// The answer that the page came in.
   public let response: APIResponse
   /// The field of the body that holds the items.
   public let itemsField: String
@@ -29,6 +30,7 @@ public actor PageReader {
   private var isFetching = false
   private var waiters: [CheckedContinuation<Void, Never>] = []
 
+  /// A reader that has not asked for anything yet.
   public init(client: IntercomClient, request: APIRequest) {
     self.client = client
     upcoming = request
@@ -86,6 +88,7 @@ public actor PageReader {
 
 /// The pages of a listing as an asynchronous sequence, each read when it is asked for.
 public struct Pages: AsyncSequence, Sendable {
+  /// A page at a time.
   public typealias Element = Page
   let client: IntercomClient
   let request: APIRequest
@@ -97,8 +100,10 @@ public struct Pages: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     let reader: PageReader
 
+    /// The next page; `nil` after the last one.
     public mutating func next() async throws(APIError) -> Page? { try await reader.next() }
 
+    /// The next page; `nil` after the last one.
     public mutating func next(isolation actor: isolated (any Actor)?) async throws(APIError) -> Page? {
       try await reader.next()
     }

@@ -11,6 +11,7 @@ public struct RequestClock: Sendable {
   /// A number in 0..<1.
   public var random: @Sendable () -> Double
 
+  /// A clock of the caller's making.
   public init(
     now: @escaping @Sendable () -> Duration, unixTime: @escaping @Sendable () -> Double,
     sleep: @escaping @Sendable (Duration) async throws -> Void, random: @escaping @Sendable () -> Double

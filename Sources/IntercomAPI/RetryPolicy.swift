@@ -8,8 +8,10 @@ public struct RetryPolicy: Sendable {
   public var maximumAttempts: Int
   /// The wait after the first failure; it doubles with each.
   public var baseDelay: Duration
+  /// The longest wait that the policy itself chooses.
   public var maximumDelay: Duration
 
+  /// A policy; the defaults are those of the connector's documentation.
   public init(
     maximumAttempts: Int = 5, baseDelay: Duration = .milliseconds(500), maximumDelay: Duration = .seconds(20)
   ) {

@@ -12,6 +12,7 @@ public struct Secret: Sendable, Hashable {
     self.text = String(decoding: bytes.reversed().drop(while: isSpace).reversed(), as: UTF8.self)
   }
 
+  /// Whether there is nothing to hide.
   public var isEmpty: Bool { text.isEmpty }
 
   /// The text itself. For the header that carries it and the key that it is; nothing else.
@@ -19,7 +20,9 @@ public struct Secret: Sendable, Hashable {
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// `<secret>`.
   public var description: String { "<secret>" }
+  /// `<secret>`.
   public var debugDescription: String { "<secret>" }
   /// Without children, so that `dump` and a debugger's reflection show nothing.
   public var customMirror: Mirror { Mirror(self, children: [:]) }

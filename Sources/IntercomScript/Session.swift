@@ -10,13 +10,17 @@ import IntercomAPI
 
 /// Everything that a session needs from the program around it.
 package struct SessionConfiguration {
+  /// What the script may use.
   package var limits = Limits()
   /// Stops the running script from any thread.
   package var interruption = Interruption()
   /// Imports stay below this folder; nil allows the standard modules alone.
   package var root: String?
+  /// What the script finds in `args`.
   package var arguments: [String] = []
+  /// Files, variables and hosts.
   package var permissions = Permissions()
+  /// Reads a variable of the environment.
   package var environment: (String) -> String? = { _ in nil }
   /// Takes what `print` writes, in whole lines.
   package var write: (UnsafeBufferPointer<UInt8>) -> Void = { _ in }
@@ -36,6 +40,7 @@ package struct SessionConfiguration {
   package var connectUser: UserProvider?
   /// Whether the session closes the connector's connections at its end: not when the connector is somebody else's.
   package var closesClient = true
+  /// Functions of the host's.
   package var modules: [HostModule] = []
   /// Values that the script finds under these names.
   package var inputs: [String: JSONValue] = [:]
@@ -45,10 +50,14 @@ package struct SessionConfiguration {
   package var wallClock: () -> Double = SystemTime.wallClock
   /// Monotonic nanoseconds, and how to await a moment of it.
   package var clock: () -> UInt64 = SystemTime.monotonic
+  /// Awaits a moment of `clock`.
   package var sleepUntil: @Sendable (UInt64) async -> Void = SystemTime.sleep(until:)
+  /// What `random` begins with.
   package var randomSeed: UInt64 = SystemTime.randomSeed()
+  /// What maps are spread by, so that keys cannot be made to collide.
   package var hashSeed: UInt64 = SystemTime.randomSeed()
 
+  /// The defaults: no files, no Intercom, no output.
   package init() {}
 }
 
@@ -64,6 +73,7 @@ package enum SessionOutcome {
 /// A value of a session, readable until the session runs again.
 package struct SessionValue {
   package let machine: Machine
+  /// The machine's own form of it.
   package let value: Value
 
   /// A value of a machine.
@@ -72,7 +82,9 @@ package struct SessionValue {
     self.value = value
   }
 
+  /// Whether it is null.
   package var isNull: Bool { value.isNull }
+  /// What `type` calls it.
   package var typeName: String { machine.state.typeName(value) }
 
   /// The value as `print` shows it; with `quoted` a string is shown as a literal. Nil when it is nested too deeply.
@@ -106,6 +118,7 @@ package final class Session {
   /// The last values of entries, for a prompt.
   var results = PromptResults()
 
+  /// A session in which nothing has run.
   package init(_ configuration: SessionConfiguration) {
     self.configuration = configuration
     connection = Connection(connect: configuration.connect)

@@ -1,8 +1,9 @@
 """The commands beside `run`, and what --json promises to other programs."""
 import json
+import re
 import unittest
 
-from support import CommandTest, fake_intercom
+from support import ROOT, CommandTest, fake_intercom
 
 
 class Check(CommandTest):
@@ -70,6 +71,13 @@ class Request(CommandTest):
         self.assertFails(self.ics("request", "POST", "/contacts", "--body", "{"), 64, "JSON")
 
 
+class Version(CommandTest):
+    def test_it_goes_with_the_changelog(self):
+        number = self.ics("version").stdout.split()[1]
+        newest = re.findall(r"^## \[(.+)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)[0]
+        self.assertEqual(newest, "Unreleased" if number.endswith("-dev") else number)
+
+
 class Errors(CommandTest):
     def test_an_error_is_one_line_of_json(self):
         result = self.ics("--json", "-e", 'throw error("no", kind: "E_MINE", data: {id: 7})')
@@ -87,7 +95,7 @@ class Errors(CommandTest):
         self.assertFails(self.ics("-e", grow, "--memory", "4MB"), 1, "E_MEMORY")
 
     def test_help_of_each_command(self):
-        for command in ("run", "check", "sandbox", "api", "request", "explain"):
+        for command in ("run", "check", "sandbox", "api", "request", "connect", "accounts", "disconnect", "explain"):
             result = self.ics(command, "--help")
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             self.assertIn(f"ics {command}", result.stdout)

@@ -3,8 +3,8 @@
 import IntercomCatalogue
 
 enum Version {
-  /// Semantic; goes with the changelog.
-  static let number = "0.1.0"
+  /// Semantic; with `-dev` while the changelog's newest part is "Unreleased".
+  static let number = "0.1.0-dev"
 }
 
 /// `ics version`.
