@@ -70,6 +70,7 @@ let package = Package(
     .target(name: "IntercomSandbox", dependencies: ["IntercomCatalogue", "ICSJSON", hummingbird, grdb]),
     // Durable runs. They know neither the language nor HTTP.
     .target(name: "ICSDurable", dependencies: ["ICSJSON"]),
+    .target(name: "ICSDurableSQLite", dependencies: ["ICSJSON", "ICSDurable", grdb]),
     // The command.
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"]), .brew(["readline"])]),
     .executableTarget(
@@ -85,7 +86,7 @@ let package = Package(
     .testTarget(name: "ICSSyntaxTests", dependencies: ["ICSDiagnostics", "ICSSyntax"]),
     .testTarget(name: "ICSVMTests", dependencies: ["ICSDiagnostics", "ICSJSON", "ICSVM"]),
     .testTarget(name: "ICSCompilerTests", dependencies: ["ICSDiagnostics", "ICSSyntax", "ICSVM", "ICSCompiler"]),
-    .testTarget(name: "ICSDurableTests", dependencies: ["ICSJSON", "ICSDurable"]),
+    .testTarget(name: "ICSDurableTests", dependencies: ["ICSJSON", "ICSDurable", "ICSDurableSQLite"]),
     // The golden scripts of Tests/Scripts, the examples of the built-ins and of the reference.
     .testTarget(name: "ScriptTests", dependencies: ["ICSDiagnostics", "ICSVM", "ICSCompiler", "ICSLibrary"]),
     // An interpreter of its own, for comparison: a helper of the tests alone.

@@ -130,6 +130,8 @@ public struct EventRecord: Sendable {
   public var duplicates: Int
   /// Its runs, in the order of their making, without their steps.
   public var runs: [RunRecord]
+  /// A store's own sum over the body.
+  package var sum = 0
 
   package init(
     id: EventID, tenant: String, source: String, externalID: String, topic: String, payload: [UInt8],

@@ -165,6 +165,17 @@ public enum StoreLimits {
   public static let payload = 16 << 20
   /// The most journal entries of one run.
   public static let entriesPerRun = 100_000
-  /// The most characters of a name, key or id.
-  public static let name = 1024
+  /// The most bytes of a name, key or id.
+  public static let name = 4096
+
+  /// Refuses a name, key or id that is too long, or that holds a zero byte: databases cut text there, and two names
+  /// would become one.
+  package static func check(name: String, of what: String) throws(DurableError) {
+    guard name.utf8.count <= self.name else {
+      throw .tooLarge(what: "a name, key or id of \(what)", bytes: name.utf8.count, limit: self.name)
+    }
+    guard !name.utf8.contains(0) else {
+      throw .notSerialisable(what: "a name, key or id of \(what)", detail: "it holds a zero byte")
+    }
+  }
 }

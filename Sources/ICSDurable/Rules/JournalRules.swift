@@ -7,7 +7,8 @@ package enum JournalRules {
   /// What a step hears that is about to begin, and the record to write first, if any.
   package static func begin(
     _ intent: StepIntent, recorded: StepRecord?, at now: Timestamp
-  ) -> (StepState, write: StepRecord?) {
+  ) throws(DurableError) -> (StepState, write: StepRecord?) {
+    try StoreLimits.check(name: intent.name, of: "step \(intent.ordinal)")
     guard let recorded else {
       guard intent.kind == .write else { return (.run(attempt: 1), nil) }
       return (.run(attempt: 1), StepRecord(intent, state: .intended, attempt: 1, startedAt: now))
@@ -27,7 +28,8 @@ package enum JournalRules {
   /// What a `wait` hears.
   package static func beginWait(
     _ intent: StepIntent, until due: Timestamp, recorded: StepRecord?, at now: Timestamp
-  ) -> (StepState, write: StepRecord?) {
+  ) throws(DurableError) -> (StepState, write: StepRecord?) {
+    try StoreLimits.check(name: intent.name, of: "step \(intent.ordinal)")
     if let recorded, !recorded.fits(intent) {
       return (.mismatch(StepMismatch(expected: recorded, found: intent)), nil)
     }
@@ -51,6 +53,7 @@ package enum JournalRules {
       guard recorded.fits(intent) else { throw .notFound(what: "step", id: "\(intent.ordinal) \(intent.name)") }
       if recorded.state.isDone { return nil }
     }
+    try StoreLimits.check(name: intent.name, of: "step \(intent.ordinal)")
     try check(intent, result)
     let isAnnounced = recorded?.state == .intended
     if case .raised(let failure) = result, var record = recorded, record.state == .failed {

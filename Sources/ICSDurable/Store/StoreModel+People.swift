@@ -6,6 +6,7 @@ extension StoreModel {
   mutating func startJob(
     named name: String, tenant: String, program: String, at now: Moment
   ) throws(DurableError) -> RunRecord {
+    try StoreLimits.check(name: name, of: "a job")
     let unfinished = runs.values.filter {
       $0.isJob && $0.hook == name && $0.tenant == tenant && $0.state != .done && $0.state != .cancelled
     }

@@ -40,7 +40,7 @@ extension StoreModel {
     if !event.bodyHash.isEmpty {
       eventsByBody[Sender(tenant: event.tenant, source: event.source, identity: event.bodyHash)] = id
     }
-    let runs = event.runs.map { new in
+    let runs = event.distinctRuns.map { new in
       make(new, event: id, tenant: event.tenant, isJob: false, at: event.receivedAt)
     }
     events[id]?.runs = runs
@@ -57,9 +57,7 @@ extension StoreModel {
     return id
   }
 
-  var backlog: Int {
-    ready.values.reduce(0) { $0 + $1.items.count } + queued.values.reduce(0) { $0 + $1.items.count }
-  }
+  var backlog: Int { counts[.ready, default: 0] + counts[.queued, default: 0] }
 
   // MARK: Work
 
@@ -125,7 +123,7 @@ extension StoreModel {
     _ lease: Lease, _ intent: StepIntent, at now: Moment
   ) throws(DurableError) -> StepState {
     _ = try fenced(lease, at: now)
-    let (state, record) = JournalRules.begin(intent, recorded: steps[lease.run]?[intent.ordinal], at: now.wall)
+    let (state, record) = try JournalRules.begin(intent, recorded: steps[lease.run]?[intent.ordinal], at: now.wall)
     if let record { try write(record, of: lease.run) }
     return state
   }
@@ -135,7 +133,7 @@ extension StoreModel {
   ) throws(DurableError) -> StepState {
     _ = try fenced(lease, at: now)
     let recorded = steps[lease.run]?[intent.ordinal]
-    let (state, record) = JournalRules.beginWait(intent, until: due, recorded: recorded, at: now.wall)
+    let (state, record) = try JournalRules.beginWait(intent, until: due, recorded: recorded, at: now.wall)
     if let record { try write(record, of: lease.run) }
     return state
   }
@@ -194,14 +192,19 @@ extension StoreModel {
 }
 
 extension IncomingEvent {
+  /// The runs, of each hook the first.
+  package var distinctRuns: [NewRun] {
+    guard runs.count > 1 else { return runs }
+    var hooks: Set<String> = []
+    return runs.filter { hooks.insert($0.hook).inserted }
+  }
+
   /// Refuses what no store takes.
   package func check() throws(DurableError) {
     guard payload.count <= StoreLimits.payload else {
       throw .tooLarge(what: "the body of an event", bytes: payload.count, limit: StoreLimits.payload)
     }
     let names = [tenant, source, externalID, topic] + runs.flatMap { [$0.hook, $0.program, $0.ordering?.key ?? ""] }
-    for name in names where name.utf8.count > StoreLimits.name * 4 {
-      throw .tooLarge(what: "a name or key of an event", bytes: name.utf8.count, limit: StoreLimits.name * 4)
-    }
+    for name in names { try StoreLimits.check(name: name, of: "an event") }
   }
 }
