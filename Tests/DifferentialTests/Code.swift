@@ -130,14 +130,14 @@ extension Code {
   }
 
   /// A smallest program, by single reductions, for which `isStillWrong` holds.
-  func shrunk(while isStillWrong: (Code) -> Bool) -> Code {
+  func shrunk(while isStillWrong: (Code) async -> Bool) async -> Code {
     var best = self
     var attempts = 0
     search: while true {
       for candidate in best.reductions {
         attempts += 1
         if attempts > 20_000 { return best }
-        if isStillWrong(candidate) {
+        if await isStillWrong(candidate) {
           best = candidate
           continue search
         }

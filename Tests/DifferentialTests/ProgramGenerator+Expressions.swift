@@ -103,7 +103,7 @@ extension ProgramGenerator {
   }
 
   /// A function of one parameter, whose body is an expression.
-  private mutating func lambda(_ parameter: Kind, _ result: Kind, _ depth: Int) -> Code {
+  mutating func lambda(_ parameter: Kind, _ result: Kind, _ depth: Int) -> Code {
     let calls = functions.filter { $0.required == [parameter] && $0.result == result }
     if !calls.isEmpty && chance(0.3) { return "\(pick(calls).name)" }
     return scope { it in
@@ -118,6 +118,13 @@ extension ProgramGenerator {
   }
 
   private mutating func int(_ depth: Int) -> Code {
+    if chance(0.06) {
+      return pick([
+        "(\(stream(depth)).first() ?? 0)", "\(stream(depth)).count()",
+        "\(stream(depth)).reduce(\(expression(.int, 0)), (a, b) => a + b)",
+        "(\(stream(depth)).find(\(lambda(.int, .bool, depth))) ?? -1)",
+      ])
+    }
     switch number(0...15) {
     case 0...3: return "(\(expression(.int, depth)) \(pick(["+", "-", "*", "+", "-"])) \(expression(.int, depth)))"
     case 4: return "\(expression(.int, depth)) \(pick(["+", "-"])) \(expression(.int, depth)) * \(expression(.int, 0))"
@@ -198,7 +205,7 @@ extension ProgramGenerator {
   }
 
   private mutating func ints(_ depth: Int) -> Code {
-    switch number(0...17) {
+    switch number(0...19) {
     case 0: return "[\(expression(.int, depth)), \(expression(.int, depth)), ...\(expression(.ints, depth))]"
     case 1, 2: return "\(expression(.ints, depth)).map(\(lambda(.int, .int, depth)))"
     case 3:
@@ -220,6 +227,7 @@ extension ProgramGenerator {
     case 14: return "\(expression(.ints, depth)).chunk(\(number(1...3))).map(c => c.sum())"
     case 15: return "[\(expression(.ints, depth)), \(expression(.ints, depth))].flatten()"
     case 16: return "\(expression(.string, depth)).bytes()"
+    case 17, 18: return "\(stream(depth)).to_list()"
     default: return "\(expression(.ints, depth)).\(pick(["concat", "zip"]))(\(expression(.ints, depth))).flatten()"
     }
   }

@@ -36,23 +36,28 @@ struct ProgramGenerator {
   var random: SeededGenerator
   var variables: [Variable] = []
   var functions: [Signature] = []
-  private var nameCount = 0
-  private var loopDepth = 0
+  var nameCount = 0
+  var loopDepth = 0
   /// What the function around returns; nil at the top level.
-  private var returns: Kind?
+  var returns: Kind?
+  /// The variables that hold tasks.
+  var tasks: [String] = []
+  var isInTask = false
 
   init(seed: UInt64) { random = SeededGenerator(state: seed) }
 
   /// A program.
   static func program(seed: UInt64) -> Code {
     var generator = ProgramGenerator(seed: seed)
+    let module: Code? = generator.chance(0.15) ? generator.module() : nil
     var statements: [Code] = []
     for _ in 0..<generator.number(3...12) { statements += generator.statement(2) }
     // Everything at the top level is shown in the end.
     let names = generator.variables.map(\.name).suffix(8)
     statements += names.map { Code([.text("print(\"\($0)\", \($0))")]) }
     if generator.chance(0.5) { statements.append("\(generator.expression(generator.kind(), 2))") }
-    return "\(statements)"
+    guard let module else { return "\(statements)" }
+    return "\(module)\(statements)"
   }
 
   // MARK: Choices
@@ -75,9 +80,10 @@ struct ProgramGenerator {
 
   /// What is declared inside is gone behind it.
   mutating func scope<R>(_ body: (inout ProgramGenerator) -> R) -> R {
-    let (outerVariables, outerFunctions) = (variables.count, functions.count)
+    let (outerVariables, outerFunctions, outerTasks) = (variables.count, functions.count, tasks.count)
     let result = body(&self)
     variables.removeSubrange(outerVariables...)
+    tasks.removeSubrange(outerTasks...)
     functions.removeSubrange(outerFunctions...)
     return result
   }
@@ -104,12 +110,13 @@ struct ProgramGenerator {
     let compound: [(inout ProgramGenerator) -> [Code]] = [
       { $0.ifStatement(depth) }, { $0.forLoop(depth) }, { $0.forLoop(depth) }, { $0.whileLoop(depth) },
       { $0.tryStatement(depth) }, { $0.matchStatement(depth) }, { $0.function(depth) }, { $0.function(depth) },
-      { $0.closures(depth) }, { $0.leave() }, { $0.ifLet(depth) },
+      { $0.closures(depth) }, { $0.leave() }, { $0.ifLet(depth) }, { $0.streamLoop(depth) },
+      { $0.changingCallback() }, { $0.recursion() }, { $0.task(depth) }, { $0.task(depth) },
     ]
     return pick(compound)(&self)
   }
 
-  private mutating func declaration() -> [Code] {
+  mutating func declaration() -> [Code] {
     let kind = kind()
     let value = expression(kind, 3)
     let isAssignable = chance(0.6)
@@ -213,7 +220,7 @@ struct ProgramGenerator {
     return ["\(then) else \(block(depth))"]
   }
 
-  private mutating func loopBody(_ depth: Int) -> Code {
+  mutating func loopBody(_ depth: Int) -> Code {
     loopDepth += 1
     defer { loopDepth -= 1 }
     return block(depth)

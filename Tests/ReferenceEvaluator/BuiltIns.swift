@@ -15,6 +15,13 @@ extension Evaluator {
       builtIn("float", 1...1, float),
       builtIn("range", 2...3, range),
       builtIn("error", 1...2, error),
+      builtIn("stream", 1...1) { [unowned self] in try stream($0[0]) },
+      builtIn("spawn", 1...1) { [unowned self] in try spawn($0[0]) },
+      builtIn("sleep", 1...1) { [unowned self] arguments in
+        guard case .int(0) = arguments[0] else { throw Signal.unsupported("a sleep") }
+        try handOver()
+        return .null
+      },
       builtIn("assert", 1...2) { arguments in
         if arguments[0].isTrue { return .null }
         throw raise("E_ASSERT", arguments.count > 1 ? arguments[1].printed() : "")

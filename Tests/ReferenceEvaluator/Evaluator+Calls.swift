@@ -63,6 +63,9 @@ extension Evaluator {
     let kind = tree.kind(of: callee)
     if kind == .member || kind == .optionalMember {
       let (objectNode, name) = tree.member(callee)
+      if let exported = try exportedMember(objectNode, name) {
+        return try call(exported, try self.arguments(arguments, scope))
+      }
       let object = try evaluate(objectNode, scope)
       if kind == .optionalMember && object.isNull { throw Signal.chainEnded }
       let values = try self.arguments(arguments, scope)
@@ -99,6 +102,9 @@ extension Evaluator {
     case .range: method = listMethod(name, object, rangeItems(object).map { .int($0) })
     case .map(let map): method = mapMethod(name, map)
     case .string(let text): method = stringMethod(name, text)
+    case .stream(let stream): method = streamMethod(name, stream)
+    case .task(let task) where name == "wait":
+      method = builtIn(name, 0...0) { [unowned self] _ in try wait(for: task) }
     default: method = nil
     }
     if let method { return try call(.function(method), arguments) }
@@ -113,6 +119,7 @@ extension Evaluator {
     let kind = tree.kind(of: node)
     if kind == .member || kind == .optionalMember {
       let (objectNode, name) = tree.member(node)
+      if let exported = try exportedMember(objectNode, name) { return exported }
       let object = try evaluate(objectNode, scope)
       if kind == .optionalMember && object.isNull { throw Signal.chainEnded }
       return try member(of: object, tree.name(name))

@@ -64,6 +64,7 @@ extension Evaluator {
 
   func read(_ name: NameID, _ scope: Scope) throws -> Value {
     if let value = scope.owner(of: name)?.values[name] ?? globals.values[name] { return value }
+    if let (module, exported) = importedNames[name] { return try module.global(exported) }
     if let value = builtIns[tree.name(name)] { return value }
     throw raise("E_UNINITIALIZED")
   }

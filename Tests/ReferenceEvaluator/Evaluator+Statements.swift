@@ -42,7 +42,8 @@ extension Evaluator {
       let value = try evaluate(tree.operand(of: node), scope)
       if case .error(let error) = value { throw Signal.raised(error) }
       throw Signal.raised(ErrorObject("E_THROWN", value.printed(), data: value))
-    case .importModule, .importNames, .onHook, .everyHook, .waitStatement:
+    case .importModule, .importNames: try importModule(node)
+    case .onHook, .everyHook, .waitStatement:
       throw Signal.unsupported("a statement")
     default: return try evaluate(node, scope)
     }
@@ -147,6 +148,7 @@ extension Evaluator {
         index += 1
       }
     case .range: for item in rangeItems(sequence) where try !body(.int(item)) { return }
+    case .stream(let stream): while let item = try stream.next(), try body(item) {}
     case .string(let text): for scalar in text where try !body(.string([scalar])) { return }
     default: throw raise("E_TYPE")
     }

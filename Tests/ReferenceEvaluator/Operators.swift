@@ -69,6 +69,8 @@ private func areEqual(_ a: Value, _ b: Value, _ open: [(AnyObject, AnyObject)]) 
   case (.range, .range): return rangeItems(a).elementsEqual(rangeItems(b))
   case (.function(let a), .function(let b)): return a === b
   case (.error(let a), .error(let b)): return a === b
+  case (.stream(let a), .stream(let b)): return a === b
+  case (.task(let a), .task(let b)): return a === b
   case (.list(let a), .list(let b)):
     // A pair that is being compared counts as equal.
     if open.contains(where: { $0.0 === a && $0.1 === b }) { return true }

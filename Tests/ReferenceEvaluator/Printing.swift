@@ -25,6 +25,8 @@ extension Value {
     case .range(let start, let end, let isClosed): return "\(start)\(isClosed ? "..." : "..<")\(end)"
     case .function(let function): return function.name.isEmpty ? "<function>" : "<function \(function.name)>"
     case .error(let error): return "<error \(error.kind)>"
+    case .stream: return "<stream>"
+    case .task: return "<task>"
     }
   }
 }

@@ -15,6 +15,8 @@ indirect enum Value {
   case range(start: Int, end: Int, isClosed: Bool)
   case function(Function)
   case error(ErrorObject)
+  case stream(StreamObject)
+  case task(TaskObject)
 
   static func text(_ text: String) -> Value { .string(Array(text.unicodeScalars)) }
   static func items(_ items: [Value]) -> Value { .list(ListObject(items)) }
@@ -44,6 +46,8 @@ indirect enum Value {
     case .range: "range"
     case .function: "function"
     case .error: "error"
+    case .stream: "stream"
+    case .task: "task"
     }
   }
 }
