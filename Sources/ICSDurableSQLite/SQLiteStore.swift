@@ -1,5 +1,6 @@
 // The store in a SQLite file.
 
+import Dispatch
 import GRDB
 import ICSDurable
 import ICSJSON
@@ -223,11 +224,34 @@ public final class SQLiteStore: DurableStore {
     await committer.close()
     await checkpointer.close()
     try? reader.close()  // Nothing is left to be told about it.
+    lock?.release()
   }
 
   /// A value of the writing connection's settings, as in `synchronous`; for tests.
   package func pragma(_ name: String) async throws(DurableError) -> Int? {
     try await committer.submit(.other) { try $0.int("PRAGMA \(name)") }
+  }
+
+  /// Keeps the file locked for writing until a stream ends; for tests.
+  package func holdWriteLock(_ begun: @escaping @Sendable () -> AsyncStream<Void>) async throws(DurableError) {
+    let (reached, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    async let holding: Void = committer.submit(.other) { _ in
+      reached.signal()
+      ended.wait()
+    }
+    await Self.wait(for: reached)
+    for await _ in begun() {}
+    ended.signal()
+    do { try await holding } catch { throw DurableError(error, path: path) }
+  }
+
+  private static func wait(for semaphore: DispatchSemaphore) async {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        semaphore.wait()
+        continuation.resume()
+      }
+    }
   }
 
   /// Runs SQL on the file as it is; for tests that damage it.

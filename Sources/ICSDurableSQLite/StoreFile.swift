@@ -2,6 +2,7 @@
 
 import Foundation
 import ICSDurable
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -46,11 +47,20 @@ struct ProcessIdentity: Sendable, Hashable {
 /// The lock that makes a process the one that serves a store. It is the kernel's: it ends with the process, however
 /// that ends.
 final class OwnerLock: Sendable {
-  private let descriptor: Int32
+  /// -1 once it is given back.
+  private let descriptor: Mutex<Int32>
 
-  private init(descriptor: Int32) { self.descriptor = descriptor }
+  private init(descriptor: Int32) { self.descriptor = Mutex(descriptor) }
 
-  deinit { close(descriptor) }
+  deinit { release() }
+
+  /// Gives the lock back.
+  func release() {
+    descriptor.withLock { descriptor in
+      if descriptor >= 0 { close(descriptor) }
+      descriptor = -1
+    }
+  }
 
   /// Takes the lock of the store at a path.
   ///

@@ -12,19 +12,19 @@ extension Writer {
   }
 
   private func accept(_ event: IncomingEvent) throws -> Acceptance {
+    if let duplicate = try duplicate(event) { return duplicate }
     var sum = Checksum()
     sum.add(event.payload)
     let isLong = event.payload.count > Self.inRow
     try run(
       """
       INSERT INTO event (tenant, source, ext_id, body_sha, topic, received_at, payload_sum, payload) \
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         event.tenant, event.source, event.externalID, event.bodyHash.isEmpty ? nil : Data(event.bodyHash), event.topic,
         event.receivedAt.milliseconds, sum.value, isLong ? nil : Data(event.payload),
       ])
-    guard hasChanged else { return try duplicate(event) }
     let id = EventID(Int(db.lastInsertedRowID))
     if isLong { try saveLong("payload", id.rawValue, "", event.payload) }
     count("accepted")
@@ -34,16 +34,18 @@ extension Writer {
     return .new(id, runs: runs)
   }
 
-  private func duplicate(_ event: IncomingEvent) throws -> Acceptance {
+  /// Looked up before the insert, which would use up a number even when it does nothing.
+  private func duplicate(_ event: IncomingEvent) throws -> Acceptance? {
     let byID = try row(
       "SELECT id, body_sha FROM event WHERE ext_id = ? AND source = ? AND tenant = ?",
       [event.externalID, event.source, event.tenant])
-    let found =
-      try byID
-      ?? row(
+    var found = byID
+    if found == nil, !event.bodyHash.isEmpty {
+      found = try row(
         "SELECT id, body_sha FROM event WHERE body_sha = ? AND source = ? AND tenant = ?",
         [Data(event.bodyHash), event.source, event.tenant])
-    guard let found, let id = Columns(row: found).int(0) else { throw Unreadable(message: "an event is damaged") }
+    }
+    guard let found, let id = Columns(row: found).int(0) else { return nil }
     let known = Columns(row: found).bytes(1) ?? []
     let conflict = byID != nil && !event.bodyHash.isEmpty && !known.isEmpty && known != event.bodyHash
     try run("UPDATE event SET duplicates = duplicates + 1 WHERE id = ?", [id])

@@ -168,6 +168,14 @@ public actor MemoryStore: DurableStore {
 
   public func close() { isClosed = true }
 
+  /// The leases that there are, by run; for tests.
+  package var presentLeases: [Lease] {
+    model.leases.sorted { $0.key < $1.key }.compactMap { id, until in
+      guard let run = model.runs[id], let worker = run.worker else { return nil }
+      return Lease(run: id, worker: worker, epoch: run.leaseEpoch, until: until)
+    }
+  }
+
   /// Takes every run away from its worker at once, as a start after a crash does.
   package func loseAllLeases(at now: Moment) {
     for id in model.leases.keys.sorted() {
