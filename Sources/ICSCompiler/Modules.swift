@@ -24,6 +24,7 @@ package enum ModuleError: Error, Sendable {
 package struct ModuleInterface: Sendable {
   /// Where the variable of an exported name is.
   package struct Export: Sendable {
+    /// Its global slot in the module's program.
     package var slot: UInt32
   }
 
@@ -31,6 +32,7 @@ package struct ModuleInterface: Sendable {
   package var program: UInt32
   /// In order of declaration.
   package var names: [String] = []
+  /// What the module exports, by name.
   package var exports: [String: Export] = [:]
 }
 
@@ -52,6 +54,7 @@ package struct ReplScope: Sendable {
   /// How many programs the machine has loaded for this session.
   package internal(set) var programCount = 0
 
+  /// A session that has seen no entry.
   package init() {}
 
   /// - Parameter programCount: How many programs the machine has loaded before the session began.

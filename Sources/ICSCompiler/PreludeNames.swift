@@ -8,6 +8,7 @@ package struct PreludeNames: Sendable {
   /// these types costs as much as starting the machine.
   private var slots: [Int32]
 
+  /// Names in the order of their numbers.
   package init(_ names: [String]) {
     self.names = names
     var size = 16

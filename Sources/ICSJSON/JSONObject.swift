@@ -85,10 +85,12 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Hashable {
+  /// Objects are equal whatever the order of their keys.
   public static func == (left: JSONObject, right: JSONObject) -> Bool {
     left.count == right.count && left.entries.allSatisfy { right[$0.key] == $0.value }
   }
 
+  /// Equal objects have one hash.
   public func hash(into hasher: inout Hasher) {
     // A sum, so that the order of the keys does not count.
     var sum = 0
@@ -103,7 +105,9 @@ extension JSONObject: Hashable {
 }
 
 extension JSONObject: RandomAccessCollection {
+  /// The position of the first entry.
   public var startIndex: Int { 0 }
+  /// The position behind the last entry.
   public var endIndex: Int { entries.count }
   /// The key and value at a place in the order, from 0.
   public subscript(position: Int) -> (key: String, value: JSONValue) {

@@ -90,6 +90,7 @@ extension JSONValue {
 }
 
 extension JSONValue: Hashable {
+  /// An int and a double are never equal; strings are when their scalars are.
   public static func == (left: JSONValue, right: JSONValue) -> Bool {
     switch (left, right) {
     case (.null, .null): true
@@ -103,6 +104,7 @@ extension JSONValue: Hashable {
     }
   }
 
+  /// Equal values have one hash.
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .null: hasher.combine(0)

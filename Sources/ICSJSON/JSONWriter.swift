@@ -33,9 +33,12 @@ public struct JSONWriter: JSONBuilder, ~Copyable {
     body(UnsafeBufferPointer(start: start, count: count))
   }
 
+  /// Writes `null`.
   public mutating func null() -> Bool { word("null") }
+  /// Writes `true` or `false`.
   public mutating func bool(_ value: Bool) -> Bool { word(value ? "true" : "false") }
 
+  /// Writes an int.
   public mutating func int(_ value: Int) -> Bool {
     beginValue()
     reserve(NumberText.capacity)
@@ -52,12 +55,14 @@ public struct JSONWriter: JSONBuilder, ~Copyable {
     return true
   }
 
+  /// Writes a string in quotes, escaped as far as JSON demands.
   public mutating func string(_ utf8: UnsafeBufferPointer<UInt8>, isASCII: Bool = false) -> Bool {
     beginValue()
     appendQuoted(utf8)
     return true
   }
 
+  /// Writes the key of the value that follows.
   public mutating func key(_ utf8: UnsafeBufferPointer<UInt8>, isASCII: Bool = false) -> Bool {
     beginValue()
     appendQuoted(utf8)
@@ -67,9 +72,13 @@ public struct JSONWriter: JSONBuilder, ~Copyable {
     return true
   }
 
+  /// Opens an array.
   public mutating func beginArray() -> Bool { open(UInt8(ascii: "[")) }
+  /// Closes the innermost array.
   public mutating func endArray(count: Int) -> Bool { close(UInt8(ascii: "]")) }
+  /// Opens an object.
   public mutating func beginObject() -> Bool { open(UInt8(ascii: "{")) }
+  /// Closes the innermost object.
   public mutating func endObject(count: Int) -> Bool { close(UInt8(ascii: "}")) }
 
   // MARK: Layout

@@ -12,7 +12,9 @@ package struct BuiltIn: Sendable {
   package let doc: String
   /// A program with `// expect:` comments; it runs as a test.
   package let example: String
+  /// What the host has to allow for it.
   package let capability: Capability
+  /// How it works.
   package let implementation: Implementation
 
   /// What the host has to allow for it.
@@ -32,6 +34,7 @@ package struct BuiltIn: Sendable {
     case value(@Sendable (Machine) -> Value)
   }
 
+  /// A row of the table.
   package init(
     _ name: String, _ signature: String, _ doc: String, example: String = "", capability: Capability = .none,
     _ implementation: Implementation

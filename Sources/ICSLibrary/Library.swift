@@ -43,6 +43,7 @@ package final class Library: MachineLibrary {
     self.shared = shared
   }
 
+  /// The library for one machine.
   package init(host: LibraryHost) {
     shared = nil
     self.host = host

@@ -19,7 +19,9 @@ package final class LibraryHost {
 
   /// Variables of the environment that `env` reads; a name that `allowsVariable` refuses is E_PERMISSION.
   package var environment: (String) -> String? = { _ in nil }
+  /// Whether a script may read an environment variable.
   package var allowsVariable: (String) -> Bool = { _ in false }
+  /// Which files a script may read and write.
   package var files = FilePermissions()
   /// Whether `http` may send to a host and port.
   package var allowsHost: (_ name: String, _ port: Int) -> Bool = { _, _ in false }
@@ -31,6 +33,7 @@ package final class LibraryHost {
   /// Names that the host adds to the prelude, or gives a meaning of its own (`__step` and `__wait` of a durable host).
   package var values: [(name: String, make: (Machine) -> Value)] = []
 
+  /// A host that allows nothing.
   package init(wallClock: @escaping () -> Double, randomSeed: UInt64) {
     self.wallClock = wallClock
     self.randomSeed = randomSeed
@@ -39,8 +42,11 @@ package final class LibraryHost {
 
 /// A line of `log`.
 package struct LogLine: Sendable {
+  /// How important a line is.
   package enum Level: String, Sendable { case debug, info, warn, error }
+  /// How important it is.
   package let level: Level
+  /// What is said, in plain words.
   package let message: String
   /// Names and values as JSON text, in the script's order.
   package let fields: [(name: String, json: String)]
@@ -48,16 +54,21 @@ package struct LogLine: Sendable {
 
 /// How far a sequence under `progress` has got.
 package struct ProgressReport: Sendable {
+  /// What is under way.
   package let label: String
+  /// How many items are done.
   package let done: Int
   /// Nil when the sequence's length is not known.
   package let total: Int?
+  /// Whether nothing more comes.
   package let isFinished: Bool
 }
 
 /// The folders that scripts may read and write, as absolute paths. Nothing else is allowed.
 package struct FilePermissions: Sendable {
+  /// Folders, absolute and without links, below which files may be read.
   package var readRoots: [String] = []
+  /// Folders below which files may be written.
   package var writeRoots: [String] = []
   /// What relative paths are relative to.
   package var currentFolder = "/"
@@ -67,9 +78,12 @@ package struct FilePermissions: Sendable {
 
 /// A request of `http`.
 package struct HTTPCall: Sendable {
+  /// `GET`, `POST`, ...
   package let method: String
+  /// Absolute, `http` or `https`.
   package let url: String
   package let headers: [(name: String, value: String)]
+  /// What is sent; nil without a body.
   package let body: [UInt8]?
   /// Seconds.
   package let timeout: Double
@@ -85,10 +99,13 @@ package struct HTTPCall: Sendable {
 
 /// What came back.
 package struct HTTPAnswer: Sendable {
+  /// The HTTP status.
   package let status: Int
   package let headers: [(name: String, value: String)]
+  /// What was received.
   package let body: [UInt8]
 
+  /// An answer.
   package init(status: Int, headers: [(name: String, value: String)], body: [UInt8]) {
     self.status = status
     self.headers = headers
@@ -98,9 +115,11 @@ package struct HTTPAnswer: Sendable {
 
 /// Why nothing came back: the script's error code (`E_NETWORK`, `E_TIMEOUT`, `E_PERMISSION`) and the sentence.
 package struct HTTPFailure: Error, Sendable {
+  /// The error's kind, as scripts see it.
   package let code: String
   package let message: String
 
+  /// A request that failed.
   package init(code: String, message: String) {
     self.code = code
     self.message = message
@@ -109,12 +128,14 @@ package struct HTTPFailure: Error, Sendable {
 
 /// What `on` or `every` declared.
 package struct HookRegistration {
+  /// What runs a hook.
   package enum Trigger {
     /// `on contact.created`, `on "conversation.*"`, `on request "/path"` (topic `request`).
     case topic(String)
     /// `every 15m` (seconds) and `every "0 9 * * 1-5"`.
     case schedule(Value)
   }
+  /// What runs it.
   package let trigger: Trigger
   /// The name behind the topic, the hook's identity.
   package let name: String?
@@ -122,5 +143,6 @@ package struct HookRegistration {
   package let options: Value
   /// The condition behind `where`; null when there is none.
   package let predicate: Value
+  /// What is run.
   package let function: Value
 }

@@ -3,8 +3,10 @@
 
 /// A spelling of a name in one tree's `NameTable`.
 package struct NameID: Hashable, Sendable {
+  /// The name's number in its tree.
   package let rawValue: UInt32
 
+  /// The name with a number.
   @inlinable
   package init(_ rawValue: UInt32) { self.rawValue = rawValue }
 }
@@ -66,6 +68,7 @@ package struct NameTable: Sendable {
     return text[(index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])]
   }
 
+  /// The name's text.
   @inlinable
   package subscript(id: NameID) -> String { String(decoding: bytes(of: id), as: UTF8.self) }
 }

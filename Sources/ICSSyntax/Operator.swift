@@ -14,12 +14,15 @@ package enum Operator: UInt8, Sendable, CaseIterable {
 extension Operator {
   /// What is known about an operator.
   package struct Row: Sendable {
+    /// The token that writes it.
     package let token: TokenKind
+    /// As a script writes it.
     package let spelling: String
     /// How tightly it binds in an expression, 1 the loosest; 0 when it stands in conditions only.
     package let precedence: UInt8
     /// Whether two of one precedence may follow each other without parentheses.
     package let chains: Bool
+    /// The kind of node that it makes.
     package let node: NodeKind
     /// Whether it compares a field in a condition.
     package let comparesFields: Bool
@@ -28,6 +31,7 @@ extension Operator {
   /// The operator's row.
   package var row: Row { Self.table[Int(rawValue)] }
 
+  /// As a script writes it.
   @inlinable
   package var spelling: String { row.spelling }
 

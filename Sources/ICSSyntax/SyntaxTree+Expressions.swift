@@ -40,6 +40,7 @@ extension SyntaxTree {
   @inlinable
   package func elements(of node: NodeID) -> NodeList { list(self[node].a) }
 
+  /// `key: value` in a map.
   @inlinable
   package func mapEntry(_ node: NodeID) -> (key: NodeID, value: NodeID) {
     let it = self[node]
@@ -94,12 +95,14 @@ extension SyntaxTree {
 
   // MARK: Postfix
 
+  /// `callee(arguments)`.
   @inlinable
   package func call(_ node: NodeID) -> (callee: NodeID, arguments: NodeList) {
     let it = self[node]
     return (NodeID(it.a), list(it.b))
   }
 
+  /// `name: value` in a call.
   @inlinable
   package func namedArgument(_ node: NodeID) -> (name: NameID, value: NodeID) {
     let it = self[node]
@@ -122,6 +125,7 @@ extension SyntaxTree {
 
   // MARK: Expressions with bodies
 
+  /// `parameters => body`.
   @inlinable
   package func lambda(_ node: NodeID) -> (parameters: NodeList, body: NodeID) {
     let it = self[node]
@@ -135,18 +139,21 @@ extension SyntaxTree {
     return (list(it.a), NodeID(it.b))
   }
 
+  /// The condition and the body of an `if`.
   @inlinable
   package func ifBranch(_ node: NodeID) -> (condition: NodeID, body: NodeID) {
     let it = self[node]
     return (NodeID(it.a), NodeID(it.b))
   }
 
+  /// The parts of an `if let`.
   @inlinable
   package func ifLetBranch(_ node: NodeID) -> (pattern: NodeID, value: NodeID, body: NodeID) {
     let a = self[node].a
     return (field(a, 0), field(a, 1), field(a, 2))
   }
 
+  /// `match subject { arms }`.
   @inlinable
   package func matchExpression(_ node: NodeID) -> (subject: NodeID, arms: NodeList) {
     let it = self[node]
@@ -169,12 +176,14 @@ extension SyntaxTree {
     return (field(a, 0), field(a, 1), field(a, 2), field(a, 3))
   }
 
+  /// `step name, options { body }`.
   @inlinable
   package func step(_ node: NodeID) -> (name: NodeID, options: NodeList, body: NodeID) {
     let a = self[node].a
     return (field(a, 0), list(extra[Int(a) + 1]), field(a, 2))
   }
 
+  /// `collection where condition`.
   @inlinable
   package func whereExpression(_ node: NodeID) -> (collection: NodeID, condition: NodeID) {
     let it = self[node]

@@ -53,12 +53,14 @@ extension SyntaxTree {
     return (NameID(it.a), NodeID(it.b))
   }
 
+  /// `for pattern in sequence { body }`.
   @inlinable
   package func forLoop(_ node: NodeID) -> (pattern: NodeID, sequence: NodeID, body: NodeID) {
     let a = self[node].a
     return (field(a, 0), field(a, 1), field(a, 2))
   }
 
+  /// `while condition { body }`.
   @inlinable
   package func whileLoop(_ node: NodeID) -> (condition: NodeID, body: NodeID) {
     let it = self[node]

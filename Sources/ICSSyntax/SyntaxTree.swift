@@ -5,8 +5,10 @@ import ICSDiagnostics
 
 /// A node of a `SyntaxTree`; meaningful only together with its tree.
 package struct NodeID: Hashable, Sendable {
+  /// The node's index in `SyntaxTree.nodes`.
   package let rawValue: UInt32
 
+  /// The node with an index.
   @inlinable
   package init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
@@ -14,21 +16,25 @@ package struct NodeID: Hashable, Sendable {
   @inlinable
   package static var none: NodeID { NodeID(0) }
 
+  /// Whether it stands for a part that is left out.
   @inlinable
   package var isNone: Bool { rawValue == 0 }
 }
 
 /// One node. What `a` and `b` hold is said at its `NodeKind`.
 package struct Node: Sendable {
+  /// What the node is; its row says what `a` and `b` are.
   package var kind: NodeKind
   /// The main token: where a diagnostic about the node as such points.
   package var token: TokenIndex
   /// The first and the last token that belong to the node.
   package var first: TokenIndex
+  /// The last token that belongs to it.
   package var last: TokenIndex
   package var a: UInt32
   package var b: UInt32
 
+  /// A node over the tokens `first ... last`.
   @inlinable
   package init(kind: NodeKind, token: TokenIndex, first: TokenIndex, last: TokenIndex, a: UInt32, b: UInt32) {
     self.kind = kind
@@ -42,10 +48,12 @@ package struct Node: Sendable {
 
 /// The children of a node that has any number of them.
 package struct NodeList: RandomAccessCollection, Sendable {
+  /// How many nodes there are.
   @usableFromInline let extra: [UInt32]
   @usableFromInline let base: Int
   package let endIndex: Int
 
+  /// The list that begins at an index of `SyntaxTree.extra`.
   @inlinable
   package init(_ extra: [UInt32], at index: UInt32) {
     self.extra = extra
@@ -65,15 +73,19 @@ package struct NodeList: RandomAccessCollection, Sendable {
 /// `SyntaxTree.parse(_:)` makes one. With errors among `diagnostics` the tree has `missing` nodes and must not be
 /// compiled; the formatter and the prompt may still read it.
 package final class SyntaxTree: Sendable {
+  /// What was parsed.
   package let source: SourceFile
   /// In order of the text; the last is `endOfFile`.
   package let tokens: [Token]
   /// Children come before their parents; index 0 stands for `NodeID.none`.
   package let nodes: [Node]
+  /// The lists and records that nodes refer to.
   package let extra: [UInt32]
+  /// The names of the source.
   package let names: NameTable
   /// The decoded text of strings that are not simply a piece of the source.
   package let decodedText: [UInt8]
+  /// The node of the whole program.
   package let root: NodeID
   /// In order of the text, at most `maximumErrors` errors. Warnings among them have the severity `warning`.
   package let diagnostics: [Diagnostic]
@@ -100,9 +112,11 @@ package final class SyntaxTree: Sendable {
 
   // MARK: Any node
 
+  /// A node's fields.
   @inlinable
   package subscript(node: NodeID) -> Node { nodes[Int(node.rawValue)] }
 
+  /// What a node is.
   @inlinable
   package func kind(of node: NodeID) -> NodeKind { nodes[Int(node.rawValue)].kind }
 
@@ -117,6 +131,7 @@ package final class SyntaxTree: Sendable {
   @inlinable
   package func mainSpan(of node: NodeID) -> Span { span(ofToken: nodes[Int(node.rawValue)].token) }
 
+  /// Where a token stands.
   @inlinable
   package func span(ofToken index: TokenIndex) -> Span {
     let token = tokens[Int(index)]

@@ -98,9 +98,13 @@ package struct Token: Sendable {
     package static let docBefore = Flags(rawValue: 64)
   }
 
+  /// What the token is.
   package var kind: TokenKind
+  /// What stands before it.
   package var flags: Flags
+  /// The offset of its first byte.
   package var start: UInt32
+  /// The offset behind its last byte.
   package var end: UInt32
   /// Identifiers and keywords: the `NameID` of the spelling. Numbers: the index of the value. Brackets and strings
   /// with interpolation: the index of the partner token, or `noPartner`.
@@ -109,6 +113,7 @@ package struct Token: Sendable {
   /// The `value` of a bracket that no other belongs to.
   package static let noPartner = UInt32.max
 
+  /// A token over the bytes `start ..< end`.
   @inlinable
   package init(kind: TokenKind, flags: Flags = [], start: UInt32, end: UInt32, value: UInt32 = 0) {
     self.kind = kind
@@ -118,6 +123,7 @@ package struct Token: Sendable {
     self.value = value
   }
 
+  /// Whether a line break stands before it.
   @inlinable
   package var startsLine: Bool { flags.contains(.newlineBefore) }
 }

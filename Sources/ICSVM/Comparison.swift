@@ -111,6 +111,7 @@ extension VM {
     return nil
   }
 
+  /// A range of ints.
   package func newRange(_ start: Int, _ end: Int, isClosed: Bool) -> Raw {
     let r = allocate(24, tag: Tag.range)
     store(r, Layout.rangeStart, start)
@@ -153,6 +154,7 @@ extension VM {
     }
   }
 
+  /// `a == b`.
   @inline(__always)
   package func isEqual(_ a: Value, _ b: Value) -> Bool {
     if a.tag == Tag.int && b.tag == Tag.int { return a.bits == b.bits }

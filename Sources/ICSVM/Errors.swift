@@ -6,6 +6,7 @@ import ICSJSON
 /// What a native throws: the error itself is in the machine's state (`raised`), made by one of the `raise` functions.
 package struct Raised: Error {
 
+  /// The error itself is in the machine already.
   package init() {}
 }
 
@@ -175,8 +176,11 @@ extension Machine {
 
   /// A call of a trace, for people. `function` is the function that was running there.
   package struct TracePlace {
+    /// The name of the function; that of the file for its top level.
     package var function: String
+    /// The file that it is in.
     package var source: SourceFile
+    /// Where in the file.
     package var site: Site
   }
 

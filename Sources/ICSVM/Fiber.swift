@@ -15,7 +15,9 @@ package final class Fiber {
   var resumeOffset = 0
   /// The task object that scripts hold, or nil for the main fiber.
   package var task: Raw?
+  /// Its number among the machine's fibers; none is given twice.
   package let number: Int
+  /// It has ended, in whatever way.
   package var isFinished = false
   /// Set by a cancellation: the fiber raises E_CANCELLED when it goes on.
   package var isCancelled = false

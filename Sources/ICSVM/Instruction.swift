@@ -28,6 +28,7 @@ package enum Instruction {
       | UInt64(UInt32(truncatingIfNeeded: wide)) << 32
   }
 
+  /// The first byte: the opcode's raw value.
   @inline(__always) package static func opcodeByte(_ w: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: w) }
   @inline(__always) package static func a(_ w: UInt64) -> Int { Int(truncatingIfNeeded: (w >> 16) & 0xFFFF) }
   @inline(__always) package static func b(_ w: UInt64) -> Int { Int(truncatingIfNeeded: (w >> 32) & 0xFFFF) }

@@ -23,6 +23,7 @@ public final class Interruption: Sendable {
     var isNudged = false
   }
 
+  /// An interruption that nobody has asked for.
   public init() {}
 
   /// Wakes whoever waits, without a request: something else has come in for the machine.
@@ -47,6 +48,7 @@ public final class Interruption: Sendable {
 
   /// Takes the request back, for a machine that is used again.
   public func reset() { flag.store(false, ordering: .sequentiallyConsistent) }
+  /// Whether somebody has asked the machine to stop.
   public var isRequested: Bool { flag.load(ordering: .relaxed) }
 
   /// Returns when a request comes, or the calling task is cancelled.

@@ -9,9 +9,11 @@
   import Darwin
 #endif
 
+/// The number of items of a list.
 @inlinable @inline(__always)
 package func listCount(_ l: Raw) -> Int { Int(load(l, Layout.count, as: UInt32.self)) }
 
+/// The items of a list. Valid until the list grows.
 @inlinable @inline(__always)
 package func listItems(_ l: Raw) -> ValuePointer { load(l, Layout.items, as: ValuePointer.self) }
 
@@ -26,6 +28,7 @@ extension VM {
     return l
   }
 
+  /// Appends an item. Its memory is not checked against the limit.
   @inline(__always)
   package func listPush(_ l: Raw, _ value: Value) {
     let count = load(l, Layout.count, as: UInt32.self)
@@ -42,6 +45,7 @@ extension VM {
     return l
   }
 
+  /// Appends `count` items from an address outside the list.
   package func listAppend(_ l: Raw, _ source: ValuePointer, count: Int) {
     let old = listCount(l)
     reserve(list: l, capacity: old + count)

@@ -26,6 +26,7 @@ package struct LoadedPrototype {
 
 /// A program in one machine. Functions are loaded when a closure over them is first made.
 package final class LoadedProgram {
+  /// What was loaded.
   package let program: Program
   let table: UnsafeMutablePointer<UnsafeMutablePointer<LoadedPrototype>?>
   /// The heap strings of the program's texts, made on first use; marked as roots.

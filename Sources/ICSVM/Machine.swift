@@ -35,14 +35,19 @@ extension HostObject {
 /// A virtual machine: heap, globals, loaded programs and fibers of one running script. Used by one task at a time, and
 /// shares nothing with another one.
 package final class Machine {
+  /// What the loop works on.
   package let state: VM
+  /// The prelude and the methods of values.
   package let library: any MachineLibrary
+  /// What the script may use. Looked at between two slices of fuel.
   package var limits: Limits
+  /// Stops the machine from outside.
   package let interruption: Interruption
   /// Monotonic nanoseconds, for the time limit and timers.
   package let clock: () -> UInt64
   /// Takes what `print` writes.
   package var output: (UnsafeBufferPointer<UInt8>) -> Void = { _ in }
+  /// How many bytes were printed, for the limit.
   package var outputBytes = 0
   /// Requests to other systems in this run.
   package internal(set) var requests = 0
@@ -63,6 +68,7 @@ package final class Machine {
   private(set) package var handles: [Handle.Number: Value] = [:]
   private var nextHandle = 0
 
+  /// The fibers that have not ended, by number.
   package var fibers: [Int: Fiber] = [:]
   /// What the scheduler keeps between two awaits. Unchecked, as are the two below: a fiber that hands over touches them
   /// some ten times, and no access goes on while another begins.
@@ -104,6 +110,11 @@ package final class Machine {
     var tag: UInt8
   }
 
+  /// A machine without programs.
+  ///
+  /// - Parameters:
+  ///   - hashSeed: Gives the hashes of strings; a random one keeps others from choosing keys that collide.
+  ///   - clock: Monotonic nanoseconds.
   package init(
     library: any MachineLibrary, limits: Limits = Limits(), interruption: Interruption = Interruption(),
     hashSeed: UInt64, clock: @escaping () -> UInt64, nameCount: Int = 1024
@@ -199,6 +210,7 @@ package final class Machine {
     return state.pointee.globals[globalBases[number] + slot]
   }
 
+  /// Gives a program's global a value.
   package func setGlobal(_ slot: Int, of program: LoadedProgram, to value: Value) {
     state.pointee.globals[program.globalBase + slot] = value
   }
@@ -280,7 +292,9 @@ package final class Machine {
     return Handle(number: nextHandle)
   }
 
+  /// The value that a handle keeps; null once it was released.
   package func value(_ handle: Handle) -> Value { handles[handle.number] ?? .null }
+  /// Lets go of what a handle keeps.
   package func release(_ handle: Handle) { handles[handle.number] = nil }
 
   func markRoots(_ vm: VM) {
@@ -491,6 +505,7 @@ package final class Machine {
 
 /// Keeps a value alive outside the machine's own memory.
 package struct Handle: Sendable {
+  /// What tells handles apart.
   package typealias Number = Int
   let number: Number
 }

@@ -6,6 +6,7 @@ package struct Frame: BitwiseCopyable {
   package var pc: UnsafeMutablePointer<UInt64>
   /// Register 0; `base[-1]` receives the result.
   package var base: Raw
+  /// The constants of the running function.
   package var constants: Raw
   /// The running closure's heap object.
   package var closure: Raw

@@ -49,6 +49,7 @@ extension VM {
   @inline(__always)
   func dictionary(of m: Raw) -> Raw { load(m, Layout.items, as: Raw.self) }
 
+  /// The number of entries of a map.
   package func mapCount(_ m: Raw) -> Int {
     shape(of: m) != 0 ? Int(load(m, Layout.count, as: UInt32.self)) : KeyTable.live(dictionary(of: m))
   }
@@ -249,6 +250,7 @@ extension VM {
     return old
   }
 
+  /// Takes all entries out of a map.
   package func mapClear(_ m: Raw) {
     if mapCount(m) == 0 { return }
     if shape(of: m) != 0 { becomeDictionary(m) }

@@ -4,6 +4,7 @@
 ///
 /// Values refer to one by address: the machine keeps every function that it has handed out alive.
 package final class NativeFunction {
+  /// What messages call it.
   package let name: String
   /// How many arguments it takes.
   package let arity: ClosedRange<Int>
@@ -16,12 +17,14 @@ package final class NativeFunction {
     case suspending((Call) throws(Raised) -> Suspension)
   }
 
+  /// A function that gives its result at once.
   package init(_ name: String, arity: ClosedRange<Int>, _ body: @escaping (Call) throws(Raised) -> Value) {
     self.name = name
     self.arity = arity
     self.body = .immediate(body)
   }
 
+  /// A function that says what to wait for.
   package init(_ name: String, arity: ClosedRange<Int>, suspending body: @escaping (Call) throws(Raised) -> Suspension)
   {
     self.name = name
@@ -47,14 +50,19 @@ package enum Suspension {
 /// Work outside the machine. It runs beside the machine and so may not touch its values: it ends with a function that
 /// makes the result, which the scheduler calls on the machine's own task.
 package typealias HostOperation = @Sendable () async -> HostResult
+/// Makes the result of an operation into a value.
 package typealias HostResult = @Sendable (VM) throws(Raised) -> Value
 
 /// A call of a native: its arguments are registers, valid until it returns.
 package struct Call {
+  /// The machine's state.
   package let vm: VM
+  /// The arguments, one after the other; the receiver stands before them.
   package let arguments: ValuePointer
+  /// How many arguments were given.
   package let count: Int
 
+  /// A call with its arguments in registers.
   @inline(__always)
   package init(vm: VM, arguments: ValuePointer, count: Int) {
     self.vm = vm
@@ -81,11 +89,13 @@ package struct Call {
     return fail("E_TYPE", "'\(function)' takes \(wanted), and was given \(vm.describe(self[index]))")
   }
 
+  /// An int argument; E_TYPE for anything else.
   package func int(_ index: Int) throws(Raised) -> Int {
     guard self[index].isInt else { throw wrongType(index, "an int") }
     return self[index].asInt
   }
 
+  /// A number as a double; E_TYPE for anything else.
   package func double(_ index: Int) throws(Raised) -> Double {
     guard self[index].isNumber else { throw wrongType(index, "a number") }
     return self[index].asDouble
@@ -97,13 +107,16 @@ package struct Call {
     return self[index].address
   }
 
+  /// A string argument as a string of Swift.
   package func text(_ index: Int) throws(Raised) -> String { swiftString(try string(index)) }
 
+  /// The address of a list argument.
   package func list(_ index: Int) throws(Raised) -> Raw {
     guard self[index].isList else { throw wrongType(index, "a list") }
     return self[index].address
   }
 
+  /// The address of a map argument.
   package func map(_ index: Int) throws(Raised) -> Raw {
     guard self[index].isMap else { throw wrongType(index, "a map") }
     return self[index].address
@@ -115,6 +128,7 @@ package struct Call {
     return vm.mapGet(arguments[count - 1].address, .object(Tag.string, vm.name(name))) ?? .null
   }
 
+  /// A new string of the script.
   package func makeString(_ text: String) -> Value { .object(Tag.string, vm.newString(text)) }
 
   /// Pays for work in units of fuel (about one per simple instruction), and stops a native that would run too long.

@@ -4,18 +4,25 @@ import ICSJSON
 
 /// Collects the bytes of printed forms.
 package struct TextBuffer {
+  /// What was written so far.
   package private(set) var bytes: [UInt8] = []
   /// Past this many bytes printing stops.
   package var maximumLength = Int.max
 
+  /// An empty buffer.
   package init() { bytes.reserveCapacity(64) }
 
+  /// Writes a byte.
   package mutating func append(_ byte: UInt8) { bytes.append(byte) }
+  /// Writes a text of the program.
   package mutating func append(_ text: StaticString) {
     bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
+  /// Writes UTF-8.
   package mutating func append(_ text: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: text) }
+  /// Writes a text.
   package mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  /// Forgets what was written, and keeps the room for it.
   package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
   /// A limit of the host's ended the printing; the error is in the machine's state.
   fileprivate(set) var isStopped = false
@@ -175,10 +182,12 @@ extension VM {
     }
   }
 
+  /// Writes an int in decimal digits.
   package func appendInt(_ value: Int, to buffer: inout TextBuffer) {
     withIntBytes(value) { buffer.append($0) }
   }
 
+  /// Writes a float in the shortest form that reads back.
   package func appendFloat(_ value: Double, to buffer: inout TextBuffer) {
     withFloatBytes(value) { buffer.append($0) }
   }

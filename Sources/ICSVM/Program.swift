@@ -25,11 +25,14 @@ package struct Program: Sendable {
   package var links: [GlobalLink] = []
   /// The top-level variables that live in global slots, in slot order.
   package var globals: [Global] = []
+  /// What the closures take along, of all prototypes.
   package var captures: [Capture] = []
+  /// The `try` blocks of all prototypes.
   package var handlers: [Handler] = []
   /// Finds the place in the source for an instruction; asked only when an error is made.
   package var sourceMap: any SourceMap
 
+  /// A program without code.
   package init(source: SourceFile, sourceMap: any SourceMap) {
     self.source = source
     self.sourceMap = sourceMap
@@ -44,6 +47,7 @@ package struct Prototype: Sendable {
   package var code: Range<Int32> = 0..<0
   /// Where its constants are in `Program.constants`. At most `Instruction.maximumIndex + 1` by 16-bit operands.
   package var constants: Range<Int32> = 0..<0
+  /// Where its captures are in `Program.captures`.
   package var captures: Range<Int32> = 0..<0
   /// Where its handlers are in `Program.handlers`, inner ones before outer ones.
   package var handlers: Range<Int32> = 0..<0
@@ -85,6 +89,7 @@ package struct Capture: Sendable, BitwiseCopyable {
   /// compiler's business: the machine copies it.
   package var index: UInt16
 
+  /// A variable that a closure takes along.
   package init(fromRegister: Bool, index: UInt16) {
     self.fromRegister = fromRegister
     self.index = index
@@ -102,6 +107,7 @@ package struct Handler: Sendable, BitwiseCopyable {
   /// A `finally`: it runs for a cancelled fiber too, and ends with `rethrow`. A `catch` does not see a cancellation.
   package var isFinally: Bool
 
+  /// A `try` block.
   package init(range: Range<Int32>, target: Int32, register: UInt16, isFinally: Bool) {
     start = range.lowerBound
     end = range.upperBound
@@ -113,8 +119,10 @@ package struct Handler: Sendable, BitwiseCopyable {
 
 /// The keys of a map literal, in order, each once.
 package struct ShapeTemplate: Sendable {
+  /// Indexes into `Program.strings`.
   package var keys: [UInt32]
 
+  /// A layout of these keys.
   package init(keys: [UInt32]) { self.keys = keys }
 }
 
@@ -130,8 +138,10 @@ package enum GlobalLink: Hashable, Sendable {
 package struct Global: Sendable {
   /// An index into `Program.strings`.
   package var name: UInt32
+  /// Whether modules that import this one see it.
   package var isExported: Bool
 
+  /// A top-level variable.
   package init(name: UInt32, isExported: Bool) {
     self.name = name
     self.isExported = isExported
@@ -140,14 +150,18 @@ package struct Global: Sendable {
 
 /// A script with all its modules: run in order, each once. The script itself is the last.
 package struct Unit: Sendable {
+  /// In the order in which they run.
   package var programs: [Program]
 
+  /// Programs that belong together.
   package init(programs: [Program]) { self.programs = programs }
 }
 
 /// Texts, back to back in one array of UTF-8 bytes.
 package struct StringTable: Sendable {
+  /// All texts, back to back.
   package var bytes: [UInt8] = []
+  /// Where each text is in `bytes`.
   package var ranges: [Range<Int32>] = []
 
   package init() {}
@@ -160,8 +174,10 @@ package struct StringTable: Sendable {
     return UInt32(ranges.count - 1)
   }
 
+  /// Adds a text, and gives its index.
   package mutating func append(_ text: [UInt8]) -> UInt32 { text.withUnsafeBufferPointer { append($0) } }
 
+  /// The text with an index.
   package subscript(index: UInt32) -> String {
     let range = ranges[Int(index)]
     return String(decoding: bytes[Int(range.lowerBound)..<Int(range.upperBound)], as: UTF8.self)
@@ -183,6 +199,7 @@ package struct Site: Sendable {
   /// The right operand, or the index.
   package var second: Span?
 
+  /// A place with what belongs to it.
   package init(span: Span, subject: Span? = nil, second: Span? = nil) {
     self.span = span
     self.subject = subject

@@ -14,6 +14,7 @@
 /// From this length on a concatenation uses an append buffer.
 private let appendBufferThreshold = 128
 
+/// The length of a string in bytes.
 @inlinable @inline(__always)
 package func stringLength(_ s: Raw) -> Int { Int(load(s, Layout.stringLength, as: UInt32.self)) }
 
@@ -81,6 +82,7 @@ package func byteOffset(ofScalar index: Int, in s: Raw) -> Int {
 @inline(__always)
 package func scalarWidth(_ lead: UInt8) -> Int { lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4 }
 
+/// Whether two strings have the same scalars.
 @inline(__always)
 package func stringsEqual(_ a: Raw, _ b: Raw) -> Bool {
   if a == b { return true }
@@ -108,12 +110,14 @@ extension VM {
     return s
   }
 
+  /// A new string; the bytes must be UTF-8.
   package func newString(_ bytes: UnsafeBufferPointer<UInt8>) -> Raw {
     let s = newString(length: bytes.count)
     if let start = bytes.baseAddress { memcpy(s + Layout.stringBytes, start, bytes.count) }
     return s
   }
 
+  /// A new string.
   package func newString(_ text: String) -> Raw {
     var text = text
     return text.withUTF8 { newString($0) }
@@ -182,6 +186,7 @@ extension VM {
     return text.withUTF8 { name($0) }
   }
 
+  /// The one string with these bytes: names are equal when their addresses are.
   package func name(_ bytes: UnsafeBufferPointer<UInt8>) -> Raw {
     var empty: UInt8 = 0
     return withUnsafeMutablePointer(to: &empty) { fallback in

@@ -22,6 +22,7 @@ extension Machine {
     return .object(Tag.task, task)
   }
 
+  /// Whether a task has ended, in whatever way.
   package func isDone(_ task: Value) -> Bool {
     load(task.address, Layout.taskState, as: UInt64.self) != TaskState.running
   }

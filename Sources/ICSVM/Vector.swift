@@ -5,18 +5,23 @@
 /// The machine's state is a struct behind one pointer; Swift's own array there would cost a uniqueness check and
 /// reference counts at every access on hot paths.
 package struct Vector<Element: BitwiseCopyable> {
+  /// The address of the first element.
   package private(set) var start: UnsafeMutablePointer<Element>
+  /// How many elements there are.
   package private(set) var count: Int
   private var capacity: Int
 
+  /// An empty vector.
   package init() {
     capacity = 16
     count = 0
     start = .allocate(capacity: 16)
   }
 
+  /// Gives the memory back; to be called once, at the end.
   package func deallocate() { start.deallocate() }
 
+  /// Adds an element at the end.
   @inline(__always)
   package mutating func append(_ element: Element) {
     if count == capacity { grow() }
@@ -35,8 +40,10 @@ package struct Vector<Element: BitwiseCopyable> {
   @inline(__always)
   package mutating func removeLast(_ number: Int) { count &-= number }
 
+  /// Forgets the elements, and keeps their room.
   package mutating func removeAll() { count = 0 }
 
+  /// An element; the index is not checked.
   @inline(__always)
   package subscript(index: Int) -> Element {
     get { start[index] }
