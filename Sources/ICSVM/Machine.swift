@@ -75,6 +75,9 @@ package final class Machine {
   @exclusivity(unchecked) var schedule = Schedule()
   /// Awaits a moment of `clock`; a test's virtual clock puts its own here.
   package var sleepUntil: @Sendable (UInt64) async -> Void = { _ in }
+  /// Whether operations' results are taken in the order in which the operations began, whichever comes first: so that
+  /// a script does the same when it runs again.
+  package var deliversInOrder = false
   private var nextFiber = 0
   @exclusivity(unchecked) package var current: Fiber?
   @exclusivity(unchecked) var pendingSuspension: Suspension?

@@ -14,6 +14,8 @@ struct Schedule {
   var besides: [@Sendable () async -> Void] = []
   /// Operations whose end has not come yet.
   var operations = 0
+  /// Puts operations' results into an order; nil when they are taken as they come.
+  var order: DeliveryOrder?
   /// Whether a child task waits for the interruption.
   var watchesInterruption = false
   /// Tasks that failed while nobody waited for them.
@@ -31,7 +33,7 @@ extension Machine {
 
   /// What comes in while the scheduler awaits.
   private enum Event: Sendable {
-    case operation(fiber: Int, waitNumber: Int, HostResult)
+    case operation(order: Int, DeliveryOrder.Result)
     case timer
     case beside
     /// The interruption's wait ended: a request, or calls from outside.
@@ -57,6 +59,7 @@ extension Machine {
       return .failed([takeRaised()])
     }
     schedule = Schedule()
+    if deliversInOrder { schedule.order = DeliveryOrder() }
     schedule.ready.append(main)
     state.pointee.raised = .null
     defer { dropFibers() }
@@ -192,7 +195,11 @@ extension Machine {
       let waitNumber = fiber.waitNumber
       let cancellation = OperationCancellation()
       fiber.operation = cancellation
-      group.addTask { .operation(fiber: number, waitNumber: waitNumber, await cancellation.run(operation)) }
+      let order = schedule.order?.begin() ?? 0
+      group.addTask {
+        let makeResult = await cancellation.run(operation)
+        return .operation(order: order, .init(fiber: number, waitNumber: waitNumber, makeResult: makeResult))
+      }
     case .sleep(let seconds): schedule.sleepers.append(fiber, deadline: deadline(after: seconds))
     case .ready(let value): wake(fiber, result: value, failed: false)
     case .task(let task): wait(fiber, forTask: task, takesNothing: false)
@@ -264,11 +271,10 @@ extension Machine {
 
   private func take(_ event: Event) {
     switch event {
-    case .operation(let number, let waitNumber, let makeResult):
+    case .operation(let number, let result):
       schedule.operations -= 1
-      guard let fiber = fibers[number], fiber.isWaiting, fiber.waitNumber == waitNumber else { return }
-      fiber.operation = nil
-      deliver(makeResult, to: fiber)
+      guard let order = schedule.order else { return deliver(result) }
+      for due in order.end(number, result) { deliver(due) }
     case .timer: schedule.timer = nil
     case .beside: break
     case .woken:
@@ -283,6 +289,12 @@ extension Machine {
     guard schedule.operations > 0 else { return }
     group.addTask { .beside }
     if let event = await group.next() { take(event) }
+  }
+
+  private func deliver(_ result: DeliveryOrder.Result) {
+    guard let fiber = fibers[result.fiber], fiber.isWaiting, fiber.waitNumber == result.waitNumber else { return }
+    fiber.operation = nil
+    deliver(result.makeResult, to: fiber)
   }
 
   /// Makes an operation's result into a value, on behalf of the fiber that waits for it.

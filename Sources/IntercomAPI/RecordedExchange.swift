@@ -6,8 +6,8 @@ import ICSJSON
 struct RecordedExchange: Sendable {
   /// From 1, in the order in which the requests were sent; answers may come in another one.
   let number: Int
-  /// How many answers had come when it was sent.
-  let sentAfter: Int
+  /// The call that sent it, from 1; 0 when nobody counted.
+  let origin: Int
   let key: Key
   let outcome: Result<TransportResponse, TransportError>
 
@@ -51,7 +51,7 @@ struct RecordedExchange: Sendable {
   /// The exchange as a document.
   func json(redactor: Redactor) -> JSONValue {
     var object: JSONObject = [
-      "n": .int(number), "after": .int(sentAfter), "account": .string(key.account), "method": .string(key.method),
+      "n": .int(number), "call": .int(origin), "account": .string(key.account), "method": .string(key.method),
       "target": .string(key.target),
     ]
     if !key.body.isNull { object["body"] = key.body }
@@ -79,7 +79,7 @@ struct RecordedExchange: Sendable {
       let target = json["target"]?.stringValue
     else { return nil }
     self.number = number
-    sentAfter = json["after"]?.intValue ?? 0
+    origin = json["call"]?.intValue ?? 0
     key = Key(account: account, method: method, target: target, body: json["body"] ?? .null)
     if let error = json["error"] {
       guard let kind = (error["kind"]?.stringValue).flatMap(TransportError.Kind.init) else { return nil }
@@ -96,9 +96,9 @@ struct RecordedExchange: Sendable {
     outcome = .success(TransportResponse(status: status, headers: headers, body: body))
   }
 
-  init(number: Int, sentAfter: Int, key: Key, outcome: Result<TransportResponse, TransportError>) {
+  init(number: Int, origin: Int, key: Key, outcome: Result<TransportResponse, TransportError>) {
     self.number = number
-    self.sentAfter = sentAfter
+    self.origin = origin
     self.key = key
     self.outcome = outcome
   }

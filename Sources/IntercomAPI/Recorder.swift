@@ -18,7 +18,6 @@ public final class Recorder: Sendable {
     var redactor: Redactor
     var secrets: [Secret]
     var count = 0
-    var answers = 0
     var hasBegun = false
     var time: Int?
     var timeReads = 0
@@ -85,18 +84,18 @@ public final class Recorder: Sendable {
     state.withLock { begin(&$0) }
   }
 
-  /// The number of the next request, from 1, and how many answers have come before it.
-  func nextPlace() -> (number: Int, sentAfter: Int) {
+  /// The number of the next request, from 1.
+  func nextNumber() -> Int {
     state.withLock { state in
       state.count += 1
-      return (state.count, state.answers)
+      return state.count
     }
   }
 
   /// Writes the line of an exchange that has ended.
   func append(_ exchange: (Redactor) -> JSONValue) {
     let redactor = state.withLock { $0.redactor }
-    write(line: exchange(redactor), isAnswer: true)
+    write(line: exchange(redactor))
   }
 
   private func append(_ object: JSONObject) {
@@ -107,11 +106,10 @@ public final class Recorder: Sendable {
   }
 
   /// INVARIANT: `write` is called with the lock held, so that lines neither mix nor come before the head.
-  private func write(line: JSONValue, isAnswer: Bool = false) {
+  private func write(line: JSONValue) {
     let bytes = line.serializedBytes() + [0x0A]
     state.withLock { state in
       begin(&state)
-      if isAnswer { state.answers += 1 }
       write(bytes)
     }
   }

@@ -10,26 +10,18 @@ import Synchronization
 ///     let client = IntercomClient(
 ///       account: account, transport: recording.transport(for: account), clock: .unhurried)
 ///
-/// Each request gets what the recording has for it: the same account, method, path, query and body. Requests that were
-/// sent several times get their answers in the order of the recording, and answers come in the order in which they
-/// came then, also when several requests are on their way at once.
+/// Each request gets what the recording has for it: the same account, method, path, query and body. Of requests that
+/// were sent several times, each call of a script gets its own answers, in the order of the recording.
 public final class Recording: Sendable {
   /// The recording's head, with the facts that its maker gave.
   public let facts: JSONObject
   /// Readings of the wall clock: from which reading on (the first is 0) it was which Unix second.
   public let times: [(read: Int, seconds: Int)]
-  /// In the order in which their answers came.
   let exchanges: [RecordedExchange]
   private let choices: [String: Result<Account, APIError>]
   private let redactor: Redactor
-  private let state: Mutex<State>
-  private let start = ContinuousClock.now
-
-  private struct State {
-    /// What nobody has asked for yet, by request: places in `exchanges`, the next one last.
-    var left: [RecordedExchange.Key: [Int]]
-    var order: ReleaseOrder
-  }
+  /// What nobody has asked for yet, by request: places in `exchanges`, the next one last.
+  private let left: Mutex<[RecordedExchange.Key: [Int]]>
 
   /// - Parameters:
   ///   - bytes: The recording.
@@ -66,13 +58,13 @@ public final class Recording: Sendable {
     guard let head else { throw .value("this is no recording of 'ics run --record'") }
     facts = head
     self.times = times
+    exchanges.sort { $0.number < $1.number }
     self.exchanges = exchanges
     self.choices = choices
     redactor = Redactor(secrets: secrets)
     var left: [RecordedExchange.Key: [Int]] = [:]
-    let bySending = exchanges.indices.sorted { exchanges[$0].number < exchanges[$1].number }
-    for index in bySending.reversed() { left[exchanges[index].key, default: []].append(index) }
-    state = Mutex(State(left: left, order: ReleaseOrder(sentAfter: exchanges.map(\.sentAfter))))
+    for index in exchanges.indices.reversed() { left[exchanges[index].key, default: []].append(index) }
+    self.left = Mutex(left)
   }
 
   /// The account that a choice led to. Its token is none: nothing is sent.
@@ -96,7 +88,7 @@ public final class Recording: Sendable {
   public func transport(for account: Account) -> ReplayTransport { ReplayTransport(self, account: account.name) }
 
   /// How many answers nobody has asked for yet.
-  public var remaining: Int { state.withLock { $0.left.values.reduce(0) { $0 + $1.count } } }
+  public var remaining: Int { left.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
   private static func result(of json: JSONValue) -> Result<Account, APIError>? {
     if let code = (json["code"]?.stringValue).flatMap(APIError.Code.init), let message = json["message"]?.stringValue {
@@ -111,26 +103,18 @@ public final class Recording: Sendable {
 
   // MARK: Answering
 
-  /// The place of the answer to a request.
-  func take(_ request: TransportRequest, account: String) throws(TransportError) -> Int {
+  /// The answer to a request, which is given once.
+  func answer(to request: TransportRequest, account: String) throws(TransportError) -> TransportResponse {
     let key = RecordedExchange.Key(request, account: account, redactor: redactor)
-    guard let index = state.withLock({ $0.left[key]?.popLast() }) else {
-      throw TransportError(.notRecorded, detail: explanation(for: key))
+    let origin = RequestOrigin.number
+    let index = left.withLock { left -> Int? in
+      guard let places = left[key], let last = places.indices.last else { return nil }
+      // The answer of the same call, else the one that was asked for first.
+      let place = places.lastIndex { exchanges[$0].origin == origin } ?? last
+      return left[key]?.remove(at: place)
     }
-    return index
-  }
-
-  /// Waits until it is an answer's turn.
-  func awaitTurn(of index: Int) async throws(TransportError) {
-    while true {
-      let now = ContinuousClock.now - start
-      if state.withLock({ $0.order.take(index, at: now) }) { return }
-      do {
-        try await Task.sleep(for: .milliseconds(1))
-      } catch {
-        throw TransportError(.cancelled)
-      }
-    }
+    guard let index else { throw TransportError(.notRecorded, detail: explanation(for: key)) }
+    return try exchanges[index].outcome.get()
   }
 
   /// What is most like a request that the recording does not have.

@@ -15,7 +15,7 @@ public final class RecordingTransport: HTTPTransport {
 
   /// Sends a request by the inner transport, and keeps it with what came back.
   public func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
-    let place = recorder.nextPlace()
+    let number = recorder.nextNumber()
     let outcome: Result<TransportResponse, TransportError>
     do throws(TransportError) {
       outcome = .success(try await inner.send(request))
@@ -24,7 +24,7 @@ public final class RecordingTransport: HTTPTransport {
     }
     recorder.append { redactor in
       let key = RecordedExchange.Key(request, account: account, redactor: redactor)
-      return RecordedExchange(number: place.number, sentAfter: place.sentAfter, key: key, outcome: outcome)
+      return RecordedExchange(number: number, origin: RequestOrigin.number, key: key, outcome: outcome)
         .json(redactor: redactor)
     }
     return try outcome.get()

@@ -2,11 +2,14 @@
 
 import ICSJSON
 import IntercomAPI
+import Synchronization
 
 /// The connector of a script, made at its first request.
 ///
 /// An actor: several fibers may make their first request at once, and one client serves them all.
 actor Connection {
+  /// Counts the script's calls, so that a recording tells two that ask for the same apart.
+  nonisolated let calls = Atomic<Int>(0)
   private let connect: (@Sendable () async throws(APIError) -> IntercomClient)?
   private var client: IntercomClient?
   private var waiters: [CheckedContinuation<Void, Never>] = []

@@ -33,14 +33,19 @@ enum ConnectorCall {
     over connection: Connection,
     _ body: @escaping @Sendable (IntercomClient) async throws(APIError) -> HostResult
   ) -> HostOperation {
-    {
-      do throws(APIError) {
-        let client = try await connection.open()
-        return try await body(client)
-      } catch {
-        let failure = error
-        return { vm throws(Raised) in throw raise(failure, vm) }
-      }
+    // Counted here, where the script makes its calls one after the other.
+    let number = connection.calls.wrappingAdd(1, ordering: .relaxed).newValue
+    return { await RequestOrigin.$number.withValue(number) { await result(of: body, over: connection) } }
+  }
+
+  private static func result(
+    of body: @Sendable (IntercomClient) async throws(APIError) -> HostResult, over connection: Connection
+  ) async -> HostResult {
+    do throws(APIError) {
+      return try await body(try await connection.open())
+    } catch {
+      let failure = error
+      return { vm throws(Raised) in throw raise(failure, vm) }
     }
   }
 

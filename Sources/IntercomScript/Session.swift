@@ -58,6 +58,9 @@ package struct SessionConfiguration {
   package var hashSeed: UInt64 = SystemTime.randomSeed()
 
   /// The defaults: no files, no Intercom, no output.
+  /// Whether answers reach the script in the order of its requests: for recordings and replays.
+  package var deliversInOrder = false
+
   package init() {}
 }
 
@@ -152,6 +155,7 @@ package final class Session {
       hashSeed: configuration.hashSeed, clock: configuration.clock)
     machine.output = configuration.write
     machine.sleepUntil = configuration.sleepUntil
+    machine.deliversInOrder = configuration.deliversInOrder
     compiler = Compiler(prelude: library.names, loader: FileModules(root: configuration.root))
   }
 

@@ -15,6 +15,7 @@ print(c)
 for i in 0..<5 { contacts.upsert({role: "user", external_id: "p{{i}}", name: "P{{i}}"}, by: "external_id") }
 for x in contacts.list(per_page: 3) { print(x.id, x.name) }
 parallel(1..<20, i => { let name = contacts.update(c, name: "n{{i}}").name; print(i, name); name })
+print(parallel(1..<10, i => { let id = contacts.create({role: "lead"}).id; print(id); id }))
 sleep(0.05)
 try { contacts.get("nobody") } catch e { print(e.kind, e.message, e.data) }
 try { intercom.as("nobody") } catch e { print(e.kind, e.message) }

@@ -153,6 +153,23 @@ private final class Tape: Sendable {
     #expect(again?.message.contains("more often") == true, "the other account's answer is not this one's")
   }
 
+  @Test("of calls that ask for the same, each gets its own answer, whichever is sent first")
+  func origins() async throws {
+    let tape = Tape()
+    let network = FakeTransport { (_, count) throws(TransportError) in .json(["id": .int(count)]) }
+    let recorder = Recorder { tape.write($0) }
+    let recorded = client(recorder.transport(network, account: account))
+    for call in [2, 1] {
+      try await RequestOrigin.$number.withValue(call) { _ = try await recorded.call("tags.list") }
+    }
+    let recording = try Recording(tape.bytes)
+    let replayed = client(recording.transport(for: try recording.account(for: .own)))
+    for (call, id) in [(1, 1), (2, 0)] {
+      let answer = try await RequestOrigin.$number.withValue(call) { try await replayed.call("tags.list") }
+      #expect(answer["id"] == .int(id))
+    }
+  }
+
   @Test("readings of the clock are kept where the time changes")
   func times() throws {
     let tape = Tape()
@@ -171,32 +188,6 @@ private final class Tape: Sendable {
     recorder.finish()
     #expect(try Recording(tape.bytes).facts["random_seed"] == 1)
     #expect(tape.text.split(separator: "\n").count == 1)
-  }
-}
-
-@Suite struct ReleaseOrderTests {
-  /// Asks for answers at moments (in milliseconds), and gives for each whether it was given out.
-  private func asked(_ order: ReleaseOrder, _ questions: [(index: Int, at: Int)]) -> [Bool] {
-    var order = order
-    return questions.map { order.take($0.index, at: .milliseconds($0.at)) }
-  }
-
-  @Test("requests one after the other do not wait")
-  func sequential() {
-    #expect(asked(ReleaseOrder(sentAfter: [0, 1, 2]), [(0, 0), (1, 0), (2, 0)]) == [true, true, true])
-  }
-
-  @Test("of requests at the same time, the one that was answered first is answered first, and has a moment for itself")
-  func parallel() {
-    let questions = [(2, 0), (1, 1), (0, 2), (1, 2), (2, 3), (1, 3), (2, 4)]
-    let answers = [false, false, true, false, false, true, true]
-    #expect(asked(ReleaseOrder(sentAfter: [0, 0, 0]), questions) == answers)
-  }
-
-  @Test("an answer that nobody asks for is passed over, once for all")
-  func diverged() {
-    let questions = [(2, 0), (2, 99), (2, 100), (3, 101)]
-    #expect(asked(ReleaseOrder(sentAfter: [0, 0, 0, 0]), questions) == [false, false, true, true])
   }
 }
 

@@ -54,6 +54,7 @@ struct Tape: Sendable {
   func apply(to configuration: inout SessionConfiguration) {
     guard recorder != nil || recording != nil else { return }
     configuration.randomSeed = seed
+    configuration.deliversInOrder = true
     if let clock {
       configuration.wallClock = { clock.wallTime() }
       configuration.clock = { clock.nanoseconds() }
