@@ -87,6 +87,9 @@ let package = Package(
     .testTarget(name: "ICSVMTests", dependencies: ["ICSDiagnostics", "ICSJSON", "ICSVM"]),
     .testTarget(name: "ICSCompilerTests", dependencies: ["ICSDiagnostics", "ICSSyntax", "ICSVM", "ICSCompiler"]),
     .testTarget(name: "ICSDurableTests", dependencies: ["ICSJSON", "ICSDurable", "ICSDurableSQLite"]),
+    // What scripts/chaos kills.
+    .executableTarget(
+      name: "DurableChaos", dependencies: ["ICSJSON", "ICSDurable", "ICSDurableSQLite"], path: "Tests/DurableChaos"),
     // The golden scripts of Tests/Scripts, the examples of the built-ins and of the reference.
     .testTarget(name: "ScriptTests", dependencies: ["ICSDiagnostics", "ICSVM", "ICSCompiler", "ICSLibrary"]),
     // An interpreter of its own, for comparison: a helper of the tests alone.
