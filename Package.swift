@@ -37,6 +37,7 @@ let package = Package(
   products: [
     .library(name: "IntercomScript", targets: ["IntercomScript"]),
     .library(name: "IntercomAPI", targets: ["IntercomAPI"]),
+    .library(name: "IntercomHooks", targets: ["IntercomHooks"]),
     .library(name: "IntercomSandbox", targets: ["IntercomSandbox"]),
     .executable(name: "ics", targets: ["ics"]),
   ],
@@ -67,6 +68,12 @@ let package = Package(
         "ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary", "IntercomCatalogue",
         "IntercomAPI",
       ]),
+    .target(
+      name: "IntercomHooks",
+      dependencies: [
+        "ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary", "IntercomCatalogue",
+        "IntercomAPI", "IntercomScript", "ICSDurable", hummingbird,
+      ]),
     .target(name: "IntercomSandbox", dependencies: ["IntercomCatalogue", "ICSJSON", hummingbird, grdb]),
     // Durable runs. They know neither the language nor HTTP.
     .target(name: "ICSDurable", dependencies: ["ICSJSON"]),
@@ -77,7 +84,8 @@ let package = Package(
       name: "ics",
       dependencies: [
         "ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSLibrary", "IntercomCatalogue", "IntercomAPI",
-        "IntercomScript", "IntercomSandbox", "CReadline", argumentParser, logging,
+        "IntercomScript", "IntercomHooks", "IntercomSandbox", "ICSDurable", "ICSDurableSQLite",
+        "CReadline", argumentParser, logging,
       ],
       linkerSettings: staticRuntime),
     // Tests, one target for each.
@@ -104,6 +112,12 @@ let package = Package(
     .testTarget(
       name: "IntercomScriptTests",
       dependencies: ["ICSDiagnostics", "ICSJSON", "ICSVM", "IntercomAPI", "IntercomScript", "IntercomSandbox"]),
+    .testTarget(
+      name: "IntercomHooksTests",
+      dependencies: [
+        "ICSDiagnostics", "ICSJSON", "ICSVM", "IntercomAPI", "IntercomScript", "ICSDurable", "IntercomHooks",
+        "IntercomSandbox",
+      ]),
     .testTarget(name: "IntercomCatalogueTests", dependencies: ["ICSJSON", "IntercomCatalogue"]),
     .testTarget(name: "IntercomAPITests", dependencies: ["ICSJSON", "IntercomCatalogue", "IntercomAPI", httpClient]),
     .testTarget(name: "IntercomSandboxTests", dependencies: ["ICSJSON", "IntercomCatalogue", "IntercomSandbox"]),

@@ -95,6 +95,7 @@ extension ErrorCode {
   public static var json: ErrorCode { ErrorCode("E_JSON") }
   public static var csv: ErrorCode { ErrorCode("E_CSV") }
   public static var io: ErrorCode { ErrorCode("E_IO") }
+  public static var step: ErrorCode { ErrorCode("E_STEP") }
 
   // Limits.
   public static var depth: ErrorCode { ErrorCode("E_DEPTH") }

@@ -209,6 +209,20 @@ extension ErrorCode {
         example: """
           print(fs.read("no-such-file.txt"))
           """),
+      Entry(
+        code: .step, phase: .running, meaning: "a step or a hook that could not be repeated as it was recorded",
+        explanation: """
+          A hook's run may start again, after a crash or a failure, and then takes the values of its steps from the \
+          journal. So the way to a step must be the same each time: the clock, random numbers and UUIDs belong into a \
+          step, a step's name is used once in a run (in a loop, put the item into it), and a step stands in no other \
+          step. When a script was changed, runs go on with the version that they began with; after 'ics runs migrate' \
+          the message names the step that was recorded and the one that the new version has in its place.
+          """,
+        example: """
+          on contact.created as contact {
+            if now() - contact.created_at < 1d { log("a new one") }
+          }
+          """),
     ]
   }
 }

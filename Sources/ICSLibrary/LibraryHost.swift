@@ -30,6 +30,9 @@ package final class LibraryHost {
 
   /// Registers what `on` and `every` declare; nil where hooks are not served: then they are checked and do nothing.
   package var registerHook: ((Machine, HookRegistration) throws(Raised) -> Void)?
+  /// Called before the clock or chance gives a value that differs from run to run: a durable host refuses it where it
+  /// would not be recorded. The name is the built-in's.
+  package var willVary: ((Call, _ name: String) throws(Raised) -> Void)?
   /// Names that the host adds to the prelude, or gives a meaning of its own (`__step` and `__wait` of a durable host).
   package var values: [(name: String, make: (Machine) -> Value)] = []
 

@@ -17,7 +17,7 @@ enum RandomFunctions {
         let x = random.float()
         print(x >= 0 && x < 1)  // expect: true
         """,
-      .native(0...0) { (call) throws(Raised) in .float(Double(generator(call).next() >> 11) * 0x1p-53) }),
+      .native(0...0) { (call) throws(Raised) in .float(Double(try generator(call).next() >> 11) * 0x1p-53) }),
     BuiltIn(
       "random.pick", "random.pick(list)", "A random item of a list or range; null when it is empty.",
       example: #"""
@@ -38,8 +38,9 @@ enum RandomFunctions {
       .native(0...0, uuid)),
   ]
 
-  private static func generator(_ call: Call) -> RandomGenerator {
+  private static func generator(_ call: Call, for name: String = "random") throws(Raised) -> RandomGenerator {
     let library = call.library
+    try library.host.willVary?(call, name)
     if let known = library.state[ObjectIdentifier(RandomGenerator.self)] as? RandomGenerator { return known }
     let made = RandomGenerator(seed: library.host.randomSeed)
     library.state[ObjectIdentifier(RandomGenerator.self)] = made
@@ -53,14 +54,15 @@ enum RandomFunctions {
       throw call.fail("E_VALUE", "random.int takes the lower bound first, and was given \(low) and \(high)")
     }
     let span = UInt64(bitPattern: Int64(high)) &- UInt64(bitPattern: Int64(low))
-    let offset = span == .max ? generator(call).next() : generator(call).below(span + 1)
+    let random = try generator(call)
+    let offset = span == .max ? random.next() : random.below(span + 1)
     return .int(low &+ Int(truncatingIfNeeded: offset))
   }
 
   private static func pick(_ call: Call) throws(Raised) -> Value {
     let items = try call.items(0)
     guard items.count > 0 else { return .null }
-    return items[Int(generator(call).below(UInt64(items.count)))]
+    return items[Int(try generator(call).below(UInt64(items.count)))]
   }
 
   private static func shuffle(_ call: Call) throws(Raised) -> Value {
@@ -71,7 +73,7 @@ enum RandomFunctions {
     let list = call.vm.newList(capacity: items.count)
     for index in 0..<items.count { call.vm.listPush(list, items[index]) }
     let slots = listItems(list)
-    let random = generator(call)
+    let random = try generator(call)
     // Fisher and Yates, from the end.
     for index in stride(from: items.count - 1, to: 0, by: -1) {
       let other = Int(random.below(UInt64(index + 1)))
@@ -81,7 +83,7 @@ enum RandomFunctions {
   }
 
   private static func uuid(_ call: Call) throws(Raised) -> Value {
-    let random = generator(call)
+    let random = try generator(call, for: "uuid")
     // Version 4 and the variant of RFC 9562 in their bits.
     let high = random.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
     let low = random.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000

@@ -127,7 +127,9 @@ enum TaskFunctions {
     """
 
   private static func now(_ call: Call) throws(Raised) -> Value {
-    let time = call.host.wallClock()
+    let host = call.host
+    try host.willVary?(call, "now")
+    let time = host.wallClock()
     guard let seconds = Int(exactly: time.rounded(.down)) else { throw call.fail("E_VALUE", "the clock has no time") }
     return .int(seconds)
   }

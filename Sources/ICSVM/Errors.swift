@@ -135,6 +135,12 @@ extension UnsafeMutablePointer where Pointee == Frame {
 // MARK: - Errors as diagnostics
 
 extension Machine {
+  /// What the error says that was raised, which is forgotten by that; nil when there is none.
+  package func takeMessage() -> String? {
+    let error = takeRaised()
+    return error.tag == Tag.error ? text(load(error.address, Layout.errorMessage, as: Value.self)) : nil
+  }
+
   /// What an error object says, with its place in the source, for people.
   package func diagnostic(for error: Value) -> Diagnostic {
     guard error.tag == Tag.error else {

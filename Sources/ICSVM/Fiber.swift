@@ -23,6 +23,9 @@ package final class Fiber {
   package var isCancelled = false
   /// The error has been raised in it; what its `finally` blocks wait for is not cancelled again.
   var hasSeenCancellation = false
+  /// What the host has marked the fiber with, 0 at first; the fibers that it starts have it too. The operations that it
+  /// waits for find it as `OperationTag.current`.
+  package var tag = 0
   /// The fibers that wait for this one's end.
   var waiters: [Waiter] = []
   /// Is told how a call from outside ended (see `Machine.inject`); nil when its machine gave it up.

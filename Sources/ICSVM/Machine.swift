@@ -73,6 +73,8 @@ package final class Machine {
   /// What the scheduler keeps between two awaits. Unchecked, as are the two below: a fiber that hands over touches them
   /// some ten times, and no access goes on while another begins.
   @exclusivity(unchecked) var schedule = Schedule()
+  /// Gives a fiber its mark: from the fiber that starts it, nil for the first one. Without it a fiber has its starter's.
+  package var tagOfNewFiber: ((Fiber?) -> Int)?
   /// Awaits a moment of `clock`; a test's virtual clock puts its own here.
   package var sleepUntil: @Sendable (UInt64) async -> Void = { _ in }
   /// Whether operations' results are taken in the order in which the operations began, whichever comes first: so that
@@ -332,6 +334,7 @@ package final class Machine {
     let fiber =
       isMain ? Fiber(number: nextFiber, stackValues: 1024, frameCount: 64) : Fiber(number: nextFiber)
     fiber.prepare(function, arguments: arguments, stub: stub)
+    fiber.tag = tagOfNewFiber?(current) ?? current?.tag ?? 0
     fibers[nextFiber] = fiber
     state.addStack(bytes: fiber.stackEnd - fiber.stack)
     return fiber

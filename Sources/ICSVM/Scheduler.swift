@@ -22,6 +22,12 @@ struct Schedule {
   var failedTasks: [Value] = []
 }
 
+/// What a host's operation can find out about the fiber that waits for it.
+package enum OperationTag {
+  /// The mark of that fiber (`Fiber.tag`); 0 without one.
+  @TaskLocal package static var current = 0
+}
+
 extension Machine {
   /// How a script ended.
   package enum Completion {
@@ -196,8 +202,12 @@ extension Machine {
       let cancellation = OperationCancellation()
       fiber.operation = cancellation
       let order = schedule.order?.begin() ?? 0
+      let tag = fiber.tag
       group.addTask {
-        let makeResult = await cancellation.run(operation)
+        let makeResult =
+          tag == 0
+          ? await cancellation.run(operation)
+          : await OperationTag.$current.withValue(tag) { await cancellation.run(operation) }
         return .operation(order: order, .init(fiber: number, waitNumber: waitNumber, makeResult: makeResult))
       }
     case .sleep(let seconds): schedule.sleepers.append(fiber, deadline: deadline(after: seconds))

@@ -61,6 +61,8 @@ public struct APIError: Error, Sendable {
   public var findings: [Finding]
   /// How long to wait before another try makes sense, where that is known.
   public var retryAfter: Duration?
+  /// Whether the script that sent the request must not go on: nothing in it catches the error.
+  package var endsScript = false
 
   /// An error with the facts that are known.
   public init(

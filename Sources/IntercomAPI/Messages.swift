@@ -24,6 +24,8 @@ public struct Messages: Sendable {
     public var subject: String?
     /// `plain` or `personal`; needed by an e-mail.
     public var template: String?
+    /// Whether it shows as a conversation before the contact has replied.
+    public var opensConversation = false
 
     public init(
       from: JSONValue? = nil, to: JSONValue, body: String, type: String = "in_app", subject: String? = nil,
@@ -66,6 +68,7 @@ public struct Messages: Sendable {
       if let subject = draft.subject { body["subject"] = .string(subject) }
       if let template = draft.template { body["template"] = .string(template) }
     }
+    if draft.opensConversation { body["create_conversation_without_contact_reply"] = true }
     body["to"] = try Self.recipients(draft.to)
     let from = draft.from ?? .null
     body["from"] = try await from.isNull ? ownAdmin() : Self.party(from, type: "admin", what: "from")

@@ -9,14 +9,14 @@
 #endif
 
 /// Reading and replacing files of mode 0600.
-enum PrivateFile {
+package enum PrivateFile {
   /// The largest file that is read.
   static let maximumSize = 16 << 20
 
   /// The file's bytes; `nil` when there is none.
   ///
   /// - Throws: `E_IO` when it cannot be read, `E_PERMISSION` when it may not, or others may read it too.
-  static func contents(of path: String) throws(APIError) -> [UInt8]? {
+  package static func contents(of path: String) throws(APIError) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
@@ -43,7 +43,7 @@ enum PrivateFile {
 
   /// Puts a file in the place of what is there. Whoever reads meanwhile sees the old one or the new one, whole; a crash
   /// leaves one of the two.
-  static func replace(_ path: String, with bytes: [UInt8]) throws(APIError) {
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(APIError) {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: .min ... .max))"
     try create(temporary, bytes)
     guard rename(temporary, path) == 0 else {

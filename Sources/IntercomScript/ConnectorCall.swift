@@ -51,6 +51,10 @@ enum ConnectorCall {
 
   /// Makes an error of the connector's a script's error. The only place where that happens.
   static func raise(_ error: APIError, _ vm: VM) -> Raised {
+    if error.endsScript {
+      vm.raiseLimit(error.code.rawValue, error.message)
+      return Raised()
+    }
     let data = vm.value(from: error.data)
     vm.raise(error.code.rawValue, error.message, data: data)
     return Raised()

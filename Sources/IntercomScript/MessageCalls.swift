@@ -6,8 +6,9 @@ import IntercomAPI
 
 /// Messages by hand: ids or maps as sender and receiver, both spellings of the type.
 enum MessageCalls {
-  /// The arguments of `send`.
-  static let known: Set<String> = ["from", "to", "body", "type", "subject", "template"]
+  static let known: Set<String> = ["from", "to", "body", "type", "subject", "template", opens]
+  /// The API's own name for a message that shows as a conversation before anybody has replied to it.
+  private static let opens = "create_conversation_without_contact_reply"
 
   static func add(to made: inout [String: () -> NativeFunction], connection: Connection) {
     made["send"] = { send(connection) }
@@ -41,6 +42,7 @@ enum MessageCalls {
         if let type = try text(options, "type", call) { draft.type = type }
         draft.subject = try text(options, "subject", call)
         draft.template = try text(options, "template", call)
+        draft.opensConversation = options[opens] == .bool(true)
         let message = draft
         try call.machine.countRequest()
         return .operation(

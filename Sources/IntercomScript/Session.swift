@@ -28,8 +28,16 @@ package struct SessionConfiguration {
   package var log: (LogLine) -> Void = { _ in }
   /// Takes secrets out of text that leaves the script.
   package var redact: (String) -> String = { $0 }
-  /// Is told about each `on` and `every` of the script: a session does not serve hooks.
-  package var hookDeclared: () -> Void = {}
+  /// Takes each `on` and `every` of the script; nil where nobody serves hooks.
+  package var registerHook: ((Machine, HookRegistration) throws(Raised) -> Void)?
+  /// Values of the program around the script, under names of the prelude or new ones.
+  package var hostValues: [(name: String, make: (Machine) -> Value)] = []
+  /// Asked before the clock or chance gives a value that differs from run to run (`LibraryHost.willVary`).
+  package var willVary: ((Call, _ name: String) throws(Raised) -> Void)?
+  /// What the sessions of one script share; they have the same names in their preludes.
+  package var shared: SharedPrelude?
+  /// Finds modules, in place of the files below `root`.
+  package var loader: (any ModuleLoader)?
   /// Shows how far a sequence under `progress` has got.
   package var progress: ((ProgressReport) -> Void)?
   /// Makes the connector; asked for at a script's first request. Nil: there is no Intercom for this script.
@@ -132,8 +140,8 @@ package final class Session {
     host.redact = configuration.redact
     host.progress = configuration.progress
     host.environment = configuration.environment
-    let hookDeclared = configuration.hookDeclared
-    host.registerHook = { _, _ in hookDeclared() }
+    host.registerHook = configuration.registerHook
+    host.willVary = configuration.willVary
     host.allowsVariable = configuration.permissions.allowsVariable
     host.allowsHost = configuration.permissions.allowsHost
     host.files.readRoots = configuration.permissions.readableFolders
@@ -148,15 +156,16 @@ package final class Session {
     for (name, value) in configuration.inputs {
       host.values.append((name: name, make: { machine in machine.state.value(from: value) }))
     }
+    host.values += configuration.hostValues
     if configuration.remembersLast { host.values += PromptResults.names.map { (name: $0, make: { _ in .null }) } }
-    library = Library(host: host)
+    library = configuration.shared.map { Library(host: host, shared: $0) } ?? Library(host: host)
     machine = Machine(
       library: library, limits: configuration.limits, interruption: configuration.interruption,
       hashSeed: configuration.hashSeed, clock: configuration.clock)
     machine.output = configuration.write
     machine.sleepUntil = configuration.sleepUntil
     machine.deliversInOrder = configuration.deliversInOrder
-    compiler = Compiler(prelude: library.names, loader: FileModules(root: configuration.root))
+    compiler = Compiler(prelude: library.names, loader: configuration.loader ?? FileModules(root: configuration.root))
   }
 
   /// Steps used so far.
@@ -174,6 +183,27 @@ package final class Session {
     let result = compiler.compile(source, path: path.flatMap(FileModules.realPath) ?? path)
     guard let unit = result.unit, !result.hasErrors else { return .notCompiled(result.diagnostics) }
     return await run(unit)
+  }
+
+  /// What other sessions of the same names may share with this one.
+  package var sharedPrelude: SharedPrelude { SharedPrelude(names: library.names) }
+
+  /// Compiles a source for sessions with the same names in their prelude, to be run as often as one likes.
+  package func compile(_ source: SourceFile, path: String?) -> CompileResult { compiler.compile(source, path: path) }
+
+  /// Compiles a function in the prelude's dialect, for `machine.preludeFunction`; nil when it does not compile.
+  package func compilePreludeFunction(_ source: String, name: String) -> ICSVM.Program? {
+    Compiler(prelude: library.names).compile(SourceFile(name: name, text: source), mode: .prelude).unit?.programs.last
+  }
+
+  /// Calls a function of the script, and runs all fibers until they have ended.
+  package func call(
+    _ function: Value, _ arguments: [Value], isolation: isolated (any Actor)? = #isolation
+  ) async -> SessionOutcome {
+    switch await machine.run(function, arguments: arguments) {
+    case .finished(let value): return .finished(SessionValue(machine: machine, value: value))
+    case .failed(let errors): return .failed(errors.map(machine.diagnostic(for:)))
+    }
   }
 
   /// Runs a unit that was compiled for this session's prelude.
@@ -216,7 +246,8 @@ package final class Session {
 
   /// Closes the connections that the script opened.
   package func shutdown(isolation: isolated (any Actor)? = #isolation) async {
-    if configuration.closesClient { await connection.shutdown() }
+    guard configuration.closesClient else { return }
+    await connection.shutdown()
     await accounts.shutdown()
   }
 

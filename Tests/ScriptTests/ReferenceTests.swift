@@ -65,11 +65,11 @@ struct ErrorExample: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { code }
 
-  /// Requests need Intercom, queries its collections; a cycle needs a second file, and cancelling another task.
-  /// Those are tested where they belong.
+  /// Requests need Intercom, queries its collections; a cycle needs a second file, cancelling another task, and
+  /// durable steps a journal. Those are tested where they belong.
   static let all: [ErrorExample] = ErrorCode.table
     .filter { ![.command, .request, .warning].contains($0.phase) }
-    .filter { !["E_QUERY", "E_IMPORT_CYCLE", "E_CANCELLED"].contains($0.code.rawValue) }
+    .filter { !["E_QUERY", "E_IMPORT_CYCLE", "E_CANCELLED", "E_STEP"].contains($0.code.rawValue) }
     .map { ErrorExample(code: $0.code.rawValue, text: $0.example) }
 
   /// Those that the example's first line gives to `ics run`; a time is shortened.

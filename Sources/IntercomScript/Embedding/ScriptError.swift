@@ -10,6 +10,8 @@ public struct CompileError: Error, Sendable, CustomStringConvertible {
   /// Every error that was found, and the warnings.
   public let diagnostics: [Diagnostic]
 
+  public init(diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+
   /// The diagnostics as the command shows them, without colour.
   public var description: String { render(diagnostics) }
 }

@@ -14,7 +14,12 @@ struct ArgumentCommands: ParsableCommand {
     subcommands: [
       CheckCommand.self, SandboxCommand.self, APICommand.self, RequestCommand.self, ConnectCommand.self,
       AccountsCommand.self, DisconnectCommand.self, ExplainCommand.self,
-    ])
+    ] + serving)
+
+  /// What serves hooks and looks after their runs.
+  private static let serving: [any ParsableCommand.Type] = [
+    ServeCommand.self, TriggerCommand.self, EventsCommand.self, RunsCommand.self,
+  ]
 
   /// Reads the arguments, does what they say, and ends the process.
   static func start(_ arguments: [String]) -> Never {

@@ -4,6 +4,7 @@ import ArgumentParser
 import ICSDiagnostics
 import ICSJSON
 import ICSSyntax
+import IntercomHooks
 import IntercomScript
 
 #if canImport(Glibc)
@@ -31,7 +32,9 @@ struct CheckCommand: StatusCommand {
         let bytes = try InputFile.read(file, limit: SyntaxTree.maximumSourceSize + 1)
         let path = Path.absolute(file)
         let root = root.map(Path.absolute) ?? Path.folder(of: path)
-        let findings = Session.check(SourceFile(name: file, bytes: bytes), path: path, root: root)
+        let source = SourceFile(name: file, bytes: bytes)
+        var findings = Session.check(source, path: path, root: root)
+        if !findings.contains(where: { $0.severity == .error }) { findings = HookCheck.findings(in: source) + findings }
         show(findings)
         if !findings.isEmpty { status = max(status, ExitStatus.failure) }
       } catch {

@@ -15,6 +15,9 @@ enum CommandList {
     Row(usage: "ics run FILE [ARGS]", summary: "run a script; 'ics run --help' lists the options"),
     Row(usage: "ics -e CODE [ARGS]", summary: "run a line of code"),
     Row(usage: "ics check FILE...", summary: "find the errors of scripts without running them"),
+    Row(usage: "ics serve FILE...", summary: "serve the hooks of scripts"),
+    Row(usage: "ics trigger TOPIC", summary: "send a signed notification to the hooks that are served"),
+    Row(usage: "ics events, ics runs", summary: "what came in, and what the hooks did: list, show, retry, cancel"),
     Row(usage: "ics sandbox", summary: "serve a local Intercom"),
     Row(usage: "ics api [WORD]", summary: "list the operations of Intercom's API"),
     Row(usage: "ics request METHOD PATH", summary: "send one request and print the answer"),
@@ -26,7 +29,10 @@ enum CommandList {
   ]
 
   /// What the argument parser reads.
-  static let names = ["check", "sandbox", "api", "request", "connect", "accounts", "disconnect", "explain"]
+  static let names = [
+    "check", "serve", "trigger", "events", "runs", "sandbox", "api", "request", "connect", "accounts", "disconnect",
+    "explain",
+  ]
 
   /// For a file that is not there: the command that may have been meant.
   static func suggestion(for file: String) -> String? {

@@ -10,6 +10,6 @@ final class HookNotice {
   func show() {
     guard !isQuiet else { return }
     isQuiet = true
-    StandardError.write("this script declares hooks ('on', 'every'): 'ics run' does not serve them\n")
+    StandardError.write("this script declares hooks ('on', 'every'): 'ics run' does not serve them, 'ics serve' does\n")
   }
 }

@@ -66,6 +66,17 @@ enum RunCommand {
     }
     if let other = options.root { root = Path.absolute(other) }
     let workspace = Workspace(options)
+    if let job = options.job {
+      let (folder, origin) = (root, path)
+      let run = JobRun(name: job, options: options) {
+        options.sessionConfiguration(root: folder, stop: stop, workspace: workspace)
+      }
+      let bundle = ScriptBundle(
+        name: source.name, source: String(decoding: source.bytes, as: UTF8.self), path: origin, root: folder)
+      let status = await run.perform(bundle, stop)
+      await workspace.close()
+      return status ?? stop.signal.map(ExitStatus.signal) ?? ExitStatus.failure
+    }
     let session = Session(options.sessionConfiguration(root: root, stop: stop, workspace: workspace))
     let outcome = await session.run(source, path: path)
     await session.shutdown()

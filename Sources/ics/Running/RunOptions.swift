@@ -6,6 +6,8 @@ import ICSVM
 /// Wrong usage; a sentence for people.
 struct UsageError: Error {
   let message: String
+  /// One way out.
+  var help: String?
 }
 
 /// What to run, and how.
@@ -34,6 +36,11 @@ struct RunOptions: Sendable {
   var account: String?
   var usesSandbox = false
   var isDryRun = false
+  /// The name under which the steps are recorded; nil when they are not.
+  var job: String?
+  var restartsJob = false
+  /// The file of the steps; nil for the one in `ICS_HOME`.
+  var store: String?
   /// The file that the run is recorded to.
   var record: String?
   /// The file that answers the requests.
@@ -67,6 +74,10 @@ struct RunOptions: Sendable {
     if record != nil, replay != nil {
       throw UsageError(message: "'--record' and '--replay' exclude each other")
     }
+    if job == nil, restartsJob || store != nil {
+      throw UsageError(message: "'--restart' and '--store' belong to '--job'")
+    }
+    if let job, job.isEmpty || job.utf8.count > 200 { throw UsageError(message: "a job's name has 1 to 200 bytes") }
     if account != nil, usesSandbox { throw UsageError(message: "'--account' and '--sandbox' exclude each other") }
   }
 
@@ -120,6 +131,9 @@ struct RunOption: Sendable {
     RunOption("--allow-write", "DIR", "let the script write files below a folder") { $0.writableFolders.append($1) },
     RunOption("--allow-env", "NAME", "let the script read a variable of the environment") { $0.variables.append($1) },
     RunOption("--allow-net", "HOST[:PORT]", "let the script send requests to a host") { $0.hosts.append($1) },
+    RunOption("--job", "NAME", "record the steps: killed and started again, it goes on where it was") { $0.job = $1 },
+    RunOption("--restart", "with --job: begin anew") { $0.restartsJob = $1 },
+    RunOption("--store", "FILE", "with --job: where the steps are recorded") { $0.store = $1 },
     RunOption("--quiet", "say nothing but errors") { $0.isQuiet = $1 },
     RunOption("--verbose", "say what each request does") { $0.isVerbose = $1 },
     RunOption("--json", "write errors as JSON, one line each") { $0.isJSON = $1 },

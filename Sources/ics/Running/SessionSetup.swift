@@ -20,7 +20,8 @@ extension RunOptions {
     configuration.redact = { Reporter.redactor.redact($0) }
     configuration.log = LogWriter(self).write
     configuration.progress = ProgressLine(isQuiet: isQuiet || isJSON).show
-    configuration.hookDeclared = HookNotice(isQuiet: isQuiet || isJSON).show
+    let notice = HookNotice(isQuiet: isQuiet || isJSON)
+    configuration.registerHook = { _, _ in notice.show() }
     configuration.connect = { () async throws(APIError) in try await workspace.connect() }
     configuration.connectNamed = { name async throws(APIError) in try await workspace.connect(named: name) }
     configuration.connectUser = { project, token async throws(APIError) in

@@ -117,7 +117,7 @@ actor Workspace {
       if announces { StandardError.write("\(reason)using the local sandbox (\(terminalSafe(path)))\n") }
       sandbox = Task {
         do throws(SandboxError) {
-          return .success(try await Sandbox.start(Sandbox.Configuration(database: .path(path))))
+          return .success(try await Sandbox.start(Sandbox.Configuration.ofThisUser(database: path)))
         } catch {
           return .failure(error)
         }

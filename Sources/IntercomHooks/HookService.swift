@@ -1,0 +1,171 @@
+// Everything that serves hooks, put together: scripts, receiver, worker, schedules.
+
+import ICSDurable
+import ICSJSON
+import IntercomAPI
+import IntercomScript
+import Synchronization
+
+/// Serves the hooks of scripts: takes events, keeps them in a store, and runs what they start.
+///
+///     let service = HookService(store: MemoryStore(), settings: settings, options: options)
+///     try await service.serve([try await ScriptVersion(source, name: "welcome.ics", settings: settings)])
+///     async let work: Void = service.run()
+///     let server = try await HookServer.start(service)
+public final class HookService: Sendable {
+  /// What differs between services.
+  public struct Options: Sendable {
+    /// The client secrets that sign webhooks.
+    public var secrets: [Secret] = []
+    /// How many runs are under way at once.
+    public var workers = 16
+    public var limits = WebhookReceiver.Limits()
+    /// When a run that failed is tried again.
+    public var retry = RetryPolicy.standard
+    /// The worker's name; different for each process that there ever is.
+    public var name = "worker-\(UInt64.random(in: 0...UInt64.max))"
+    /// Hears of everything that happens. Called on any thread, and should be quick.
+    public var observe: @Sendable (Happening) -> Void = { _ in }
+
+    public init() {}
+  }
+
+  /// What a service reports.
+  public enum Happening: Sendable {
+    case webhook(WebhookReceiver.Outcome)
+    case worker(WorkerEvent)
+    /// A schedule has come due.
+    case schedule(hook: String, event: EventID)
+  }
+
+  public let registry = HookRegistry()
+  public let receiver: WebhookReceiver
+  public let store: any DurableStore
+  let metrics = ServiceMetrics()
+  private let answers = RequestAnswers()
+  private let worker: Worker
+  private let options: Options
+  private let schedules: ScheduleKeeper
+
+  static let requestSource = "request"
+  /// How long who asks waits for the answer of `on request`.
+  private static let answerTime = Duration.seconds(25)
+
+  public init(store: any DurableStore, settings: HookSettings, options: Options = Options()) {
+    self.store = store
+    self.options = options
+    let (registry, observe) = (registry, options.observe)
+    var workerOptions = WorkerOptions(name: options.name)
+    workerOptions.concurrency = options.workers
+    workerOptions.retry = options.retry
+    workerOptions.observer = { observe(.worker($0)) }
+    let runner = HookRunner(
+      store: store, settings: settings, registry: registry, answers: answers, metrics: metrics)
+    let worker = Worker(store: store, options: workerOptions) { claimed, journal in
+      await runner.execute(claimed, journal)
+    }
+    self.worker = worker
+    receiver = WebhookReceiver(
+      secrets: options.secrets, store: store, limits: options.limits,
+      observe: { outcome in
+        if case .accepted = outcome { worker.notify() }
+        observe(.webhook(outcome))
+      },
+      plan: { await registry.runs(for: $0) })
+    schedules = ScheduleKeeper(store: store, registry: registry) { hook, event in
+      worker.notify()
+      observe(.schedule(hook: hook, event: event))
+    }
+  }
+
+  /// Serves these versions from now on; runs that have begun go on with theirs.
+  ///
+  /// - Throws: `HookRegistry.Conflict`, or `DurableError` when the store does not take the scripts.
+  public func serve(_ versions: [ScriptVersion]) async throws {
+    for version in versions {
+      try await store.saveProgram(version.stored)
+    }
+    try registry.serve(versions)
+    await schedules.refresh()
+  }
+
+  /// Works until `stop` is called, or the task is cancelled.
+  public func run() async {
+    await withTaskGroup { group in
+      group.addTask { await self.schedules.run() }
+      group.addTask { await self.worker.run() }
+      // The worker ends when it is stopped or cancelled, and the schedules with it.
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// Starts nothing more, lets what is under way end, and gives back what takes longer for another worker to go on with.
+  public func stop(within patience: Duration) async { await worker.stop(within: patience) }
+
+  /// Works on one run until it has ended, its waits included: for jobs, whose error ends them.
+  package func perform(_ run: RunID) async throws(DurableError) -> RunRecord { try await worker.perform(run) }
+
+  /// Says that there may be something to do, as when another process has retried a run.
+  public func notify() { worker.notify() }
+
+  // MARK: Requests
+
+  /// Runs the hook of a request, and gives its answer.
+  func answer(_ request: JSONValue, by hook: HookRegistry.ServedHook) async -> WebhookAnswer {
+    answers.open()
+    defer { answers.close() }
+    let now = Timestamp.now
+    let id = "request-\(UInt64.random(in: 0...UInt64.max))-\(now.milliseconds)"
+    let event: JSONValue = [
+      "type": "request_event", "id": .string(id), "topic": .string(hook.hook.summary), "created_at": .int(now.seconds),
+      "data": ["type": "request_event_data", "item": request],
+    ]
+    let run: RunID
+    do throws(DurableError) {
+      let accepted = try await store.accept([
+        IncomingEvent(
+          tenant: "default", source: Self.requestSource, externalID: id, topic: hook.hook.summary,
+          payload: event.serializedBytes(), receivedAt: now,
+          runs: [NewRun(hook: hook.name, program: hook.version.digest)])
+      ])
+      guard case .new(_, let runs)? = accepted.first, let first = runs.first else {
+        return .error(503, "E_IO", "the request could not be stored")
+      }
+      run = first
+    } catch {
+      return .error(503, "E_IO", "the request could not be stored: \(error)", headers: ["Retry-After": "60"])
+    }
+    worker.notify()
+    switch await answers.outcome(of: run, atMost: Self.answerTime) {
+    case .done(let value): return RequestAnswers.answer(for: value)
+    case .failed: return .error(500, "E_ERROR", "the hook failed; 'ics runs show \(run)' says why")
+    case .pending:
+      let body: JSONValue = ["status": "accepted", "run": .int(run.rawValue)]
+      return WebhookAnswer(status: 202, body: body.serialized())
+    }
+  }
+
+  // MARK: Numbers
+
+  /// Whether the store can be used.
+  func health() async -> WebhookAnswer {
+    do throws(DurableError) {
+      let backlog = try await store.backlog()
+      let body: JSONValue = ["status": "ok", "backlog": .int(backlog)]
+      return WebhookAnswer(status: 200, body: body.serialized())
+    } catch {
+      return .error(503, "E_IO", error.description)
+    }
+  }
+
+  func metricsAnswer() async -> WebhookAnswer {
+    do throws(DurableError) {
+      return WebhookAnswer(
+        status: 200, body: metrics.text(try await store.counters(), now: .now),
+        headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"])
+    } catch {
+      return .error(503, "E_IO", error.description)
+    }
+  }
+}
