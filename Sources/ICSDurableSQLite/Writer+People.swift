@@ -22,7 +22,7 @@ extension Writer {
       try write(run, action, from: found.run.state)
     case .running where !ProcessIdentity.isAlive(found.process ?? ""):
       // Killed, and started again: it need not wait for the lease to end.
-      try lose(found.run, at: now.wall)
+      try lose(found.run, inCrash: true, at: now.wall)
     case .ready, .running, .waiting, .done, .cancelled, .queued: break
     }
     return try existing(RunID(id))

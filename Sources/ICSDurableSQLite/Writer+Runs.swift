@@ -130,10 +130,10 @@ extension Writer {
       [now.milliseconds, ending.rawValue, failure?.stored, run.rawValue, number])
   }
 
-  /// Takes a run away from its worker.
-  func lose(_ found: RunRecord, at now: Timestamp) throws {
+  /// Takes a run away from its worker, whose lease has ended or whose process is gone.
+  func lose(_ found: RunRecord, inCrash: Bool, at now: Timestamp) throws {
     var run = found
-    let action = lifecycle.lose(&run, at: now)
+    let action = lifecycle.lose(&run, inCrash: inCrash, at: now)
     count("lease_losses")
     try end(attempt: run.attempt, of: run.id, .lost, nil, at: now)
     try write(run, action, from: .running)

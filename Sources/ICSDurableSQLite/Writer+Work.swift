@@ -136,7 +136,7 @@ extension Writer {
   private func expire(at now: Moment) throws {
     let ended = try rows("SELECT id FROM run WHERE state = 1 AND lease_until <= ? ORDER BY id", [now.uptime])
     for id in ended.compactMap({ Columns(row: $0).int(0) }) {
-      if let found = try find(RunID(id)) { try lose(found.run, at: now.wall) }
+      if let found = try find(RunID(id)) { try lose(found.run, inCrash: false, at: now.wall) }
     }
   }
 
@@ -147,7 +147,7 @@ extension Writer {
     for id in leased {
       guard let found = try find(RunID(id)), found.run.state == .running else { continue }
       let process = found.process ?? ""
-      if process == former || !ProcessIdentity.isAlive(process) { try lose(found.run, at: now) }
+      if process == former || !ProcessIdentity.isAlive(process) { try lose(found.run, inCrash: true, at: now) }
     }
   }
 

@@ -30,7 +30,7 @@ final class Writer: @unchecked Sendable {
     self.queue = queue
     self.path = path
     self.process = process
-    lifecycle = RunLifecycle(maxLeaseLosses: options.maxLeaseLosses)
+    lifecycle = RunLifecycle(options)
   }
 
   func close() { try? queue.close() }  // Nothing is left to be told about it.

@@ -100,6 +100,21 @@ struct SQLiteStoreTests {
     }
   }
 
+  @Test("a run that was there in six crashes is no suspect yet, one that was there in twenty-one is parked")
+  func crashes() async throws {
+    try await withFolder { folder in
+      for crash in 0...21 {
+        let store = try SQLiteStore(path: folder + "/store.db", role: .owner())
+        let bench = Bench(store)
+        if crash == 0 { try await bench.accept() }
+        let claimed = try await bench.claim()
+        #expect(claimed.count == (crash <= 20 ? 1 : 0))
+        if crash == 21 { #expect(try await bench.record(RunID(1)).parked?.kind == .leaseLosses) }
+        await store.close()
+      }
+    }
+  }
+
   @Test("a store of a later version is refused, and left as it is")
   func laterVersion() async throws {
     try await withStore { _, store, path in

@@ -16,8 +16,13 @@ package struct RunLifecycle: Sendable {
 
   /// How many times a run may be lost since its last recorded step before it is parked.
   package var maxLeaseLosses: Int
+  /// The same for losses to processes that ended: those say little about any one of the runs that they had.
+  package var maxCrashes: Int
 
-  package init(maxLeaseLosses: Int) { self.maxLeaseLosses = maxLeaseLosses }
+  package init(_ options: StoreOptions) {
+    maxLeaseLosses = options.maxLeaseLosses
+    maxCrashes = options.maxCrashes
+  }
 
   /// A worker gets the run.
   package func claim(_ run: inout RunRecord, by worker: String, at now: Moment) -> AttemptRecord {
@@ -68,13 +73,13 @@ package struct RunLifecycle: Sendable {
     }
   }
 
-  /// The run's lease has ended, or its worker is gone.
-  package func lose(_ run: inout RunRecord, at now: Timestamp) -> KeyAction {
+  /// The run's lease has ended, or the process of its worker is gone (`inCrash`).
+  package func lose(_ run: inout RunRecord, inCrash: Bool = false, at now: Timestamp) -> KeyAction {
     run.worker = nil
     run.leaseEpoch += 1
     run.leaseLosses += 1
     if run.cancelRequested { return end(&run, as: .cancelled, at: now) }
-    guard run.leaseLosses > maxLeaseLosses else {
+    guard run.leaseLosses > (inCrash ? maxCrashes : maxLeaseLosses) else {
       run.state = .ready
       return .keep
     }

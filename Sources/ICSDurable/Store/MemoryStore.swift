@@ -175,11 +175,4 @@ public actor MemoryStore: DurableStore {
       return Lease(run: id, worker: worker, epoch: run.leaseEpoch, until: until)
     }
   }
-
-  /// Takes every run away from its worker at once, as a start after a crash does.
-  package func loseAllLeases(at now: Moment) {
-    for id in model.leases.keys.sorted() {
-      if let run = model.runs[id] { model.lose(run, at: now) }
-    }
-  }
 }

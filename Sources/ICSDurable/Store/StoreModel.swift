@@ -7,8 +7,17 @@ public struct StoreOptions: Sendable {
   /// How many times in a row a run may be lost by its workers, without a recorded step between, before it is parked.
   public var maxLeaseLosses: Int
 
-  /// - Parameter maxLeaseLosses: How many times in a row a run may be lost before it is parked.
-  public init(maxLeaseLosses: Int = 5) { self.maxLeaseLosses = maxLeaseLosses }
+  /// The same for a run whose worker's process ended. A crash takes all the runs of a process, and most of them are not
+  /// the one that caused it, so it may happen more often.
+  public var maxCrashes: Int
+
+  /// - Parameters:
+  ///   - maxLeaseLosses: How many times in a row a run may be lost before it is parked.
+  ///   - maxCrashes: The same when its worker's process ended.
+  public init(maxLeaseLosses: Int = 5, maxCrashes: Int = 20) {
+    self.maxLeaseLosses = maxLeaseLosses
+    self.maxCrashes = maxCrashes
+  }
 }
 
 /// The state of a store, and what each operation does to it. Its operations are those of ``DurableStore``.
@@ -71,7 +80,7 @@ struct StoreModel: Sendable {
     static func < (left: Sleeper, right: Sleeper) -> Bool { (left.due, left.run) < (right.due, right.run) }
   }
 
-  init(options: StoreOptions) { lifecycle = RunLifecycle(maxLeaseLosses: options.maxLeaseLosses) }
+  init(options: StoreOptions) { lifecycle = RunLifecycle(options) }
 
   // MARK: Keeping the indexes
 
