@@ -16,6 +16,8 @@ import ICSLibrary
 struct FileModules: ModuleLoader {
   /// The folder that imports may not leave, absolute and without links; nil allows `std/...` alone.
   let root: String?
+  /// What replaces the text of a module, by its canonical path.
+  var rewrite: (@Sendable (_ path: String, _ text: [UInt8]) -> [UInt8])?
   /// The largest module, in bytes.
   static let maximumSize = 64 << 20
 
@@ -24,7 +26,8 @@ struct FileModules: ModuleLoader {
   func load(_ path: String, from importer: String?) throws(ModuleError) -> (canonicalPath: String, source: SourceFile) {
     if path.hasPrefix("std/") {
       guard let text = StandardModules.source(of: path) else { throw .notFound }
-      return (path, SourceFile(name: "\(path).ics", text: text))
+      guard let rewrite else { return (path, SourceFile(name: "\(path).ics", text: text)) }
+      return (path, SourceFile(name: "\(path).ics", bytes: rewrite(path, Array(text.utf8))))
     }
     guard let root else { throw .outsideRoot }
     guard !path.isEmpty, path.utf8.count <= 4096, !path.utf8.contains(0) else { throw .unreadable("it is no path") }
@@ -35,7 +38,8 @@ struct FileModules: ModuleLoader {
       throw Self.isInside(root, Self.nearestFolder(of: folder + "/" + path)) ? .notFound : .outsideRoot
     }
     guard real != root, Self.isInside(root, real) else { throw .outsideRoot }
-    let bytes = try Self.read(real)
+    var bytes = try Self.read(real)
+    if let rewrite { bytes = rewrite(real, bytes) }
     let shown = root == "/" ? real : String(real.dropFirst(root.count + 1))
     return (real, SourceFile(name: shown, bytes: bytes))
   }

@@ -52,6 +52,8 @@ package struct SessionConfiguration {
   package var modules: [HostModule] = []
   /// Values that the script finds under these names.
   package var inputs: [String: JSONValue] = [:]
+  /// What replaces the text of a module or a script before it is compiled, by its path: for test runners.
+  package var rewrite: (@Sendable (_ path: String, _ text: [UInt8]) -> [UInt8])?
   /// Whether `_` is the last value that an entry had: for prompts.
   package var remembersLast = false
   /// Unix seconds.
@@ -165,7 +167,9 @@ package final class Session {
     machine.output = configuration.write
     machine.sleepUntil = configuration.sleepUntil
     machine.deliversInOrder = configuration.deliversInOrder
-    compiler = Compiler(prelude: library.names, loader: configuration.loader ?? FileModules(root: configuration.root))
+    var modules = FileModules(root: configuration.root)
+    modules.rewrite = configuration.rewrite
+    compiler = Compiler(prelude: library.names, loader: configuration.loader ?? modules)
   }
 
   /// Steps used so far.

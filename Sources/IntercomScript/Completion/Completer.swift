@@ -276,10 +276,9 @@ package struct Completer {
     if let parameter = place.operation.parameters.first(where: { $0.name == name }) {
       return values(of: parameter.schema)
     }
-    guard let body = place.operation.body,
-      let field = fields(at: place.path, of: body).first(where: { $0.name == name })
-    else { return [] }
-    let listed = values(of: field.schema)
+    guard let body = place.operation.body else { return [] }
+    // A body of several kinds has the field once for each of them.
+    let listed = fields(at: place.path, of: body).filter { $0.name == name }.flatMap { values(of: $0.schema) }
     guard listed.isEmpty, place.path.isEmpty else { return listed }
     // What can be searched for under this name can be stored under it.
     let searched = catalogue.searchFields(of: place.operation.collection).first { $0.name == name }

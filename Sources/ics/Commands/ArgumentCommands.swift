@@ -12,13 +12,18 @@ struct ArgumentCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ics", abstract: "A small language for working with Intercom.",
     subcommands: [
-      CheckCommand.self, SandboxCommand.self, APICommand.self, RequestCommand.self, ConnectCommand.self,
-      AccountsCommand.self, DisconnectCommand.self, ExplainCommand.self,
-    ] + serving)
+      CheckCommand.self, FormatCommand.self, TestCommand.self, SandboxCommand.self, APICommand.self,
+      RequestCommand.self, ConnectCommand.self, AccountsCommand.self, DisconnectCommand.self, ExplainCommand.self,
+    ] + serving + tools)
 
   /// What serves hooks and looks after their runs.
   private static let serving: [any ParsableCommand.Type] = [
     ServeCommand.self, TriggerCommand.self, EventsCommand.self, RunsCommand.self,
+  ]
+
+  /// What looks after the command itself.
+  private static let tools: [any ParsableCommand.Type] = [
+    DoctorCommand.self, ConfigCommand.self, CompletionsCommand.self, ManCommand.self,
   ]
 
   /// Reads the arguments, does what they say, and ends the process.

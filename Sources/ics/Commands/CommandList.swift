@@ -15,6 +15,8 @@ enum CommandList {
     Row(usage: "ics run FILE [ARGS]", summary: "run a script; 'ics run --help' lists the options"),
     Row(usage: "ics -e CODE [ARGS]", summary: "run a line of code"),
     Row(usage: "ics check FILE...", summary: "find the errors of scripts without running them"),
+    Row(usage: "ics fmt [FILE...]", summary: "format scripts in place, or standard input"),
+    Row(usage: "ics test [PATH...]", summary: "run the tests of scripts"),
     Row(usage: "ics serve FILE...", summary: "serve the hooks of scripts"),
     Row(usage: "ics trigger TOPIC", summary: "send a signed notification to the hooks that are served"),
     Row(usage: "ics events, ics runs", summary: "what came in, and what the hooks did: list, show, retry, cancel"),
@@ -25,13 +27,17 @@ enum CommandList {
     Row(usage: "ics accounts", summary: "list the connected accounts"),
     Row(usage: "ics disconnect NAME", summary: "forget an account and its token"),
     Row(usage: "ics explain CODE", summary: "explain an error code"),
+    Row(usage: "ics doctor", summary: "say what is set up and what is missing"),
+    Row(usage: "ics config [NAME [VALUE]]", summary: "show and change the settings"),
+    Row(usage: "ics completions SHELL", summary: "print a completion script for bash, zsh or fish"),
+    Row(usage: "ics man", summary: "print the manual page"),
     Row(usage: "ics version", summary: "print the version"),
   ]
 
   /// What the argument parser reads.
   static let names = [
     "check", "serve", "trigger", "events", "runs", "sandbox", "api", "request", "connect", "accounts", "disconnect",
-    "explain",
+    "explain", "fmt", "test", "doctor", "config", "completions", "man",
   ]
 
   /// For a file that is not there: the command that may have been meant.

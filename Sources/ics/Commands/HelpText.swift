@@ -66,19 +66,27 @@ enum HelpText {
       ics run --dry-run x.ics                     what a script would change
       ics run --record x.rec x.ics                a script with its requests kept; later --replay x.rec
 
-    Statuses: 0; 1 an uncaught error; 2 a script that does not compile; 64 wrong usage; 66 no such file;
-    130 interrupted; 143 terminated.
+    Statuses: \(statuses.dropFirst().reduce("0") { $0 + "; \($1.0) \($1.1)" }).
 
     """
   }
 
-  private static let variables = [
+  /// What commands end with.
+  static let statuses = [
+    (0, "all is well"), (1, "an uncaught error, or findings"), (2, "a script that does not compile"),
+    (64, "wrong usage"), (66, "no such file"), (130, "interrupted"), (143, "terminated"),
+  ]
+
+  /// The variables that are not settings.
+  static let variables = [
     ("INTERCOM_ACCESS_TOKEN", "the token of a workspace"),
     ("INTERCOM_BASE_URL", "another address than api.intercom.io, such as a sandbox's"),
     ("INTERCOM_CLIENT_ID, INTERCOM_CLIENT_SECRET", "the app that 'ics connect' logs in with"),
     ("ICS_HOME", "the folder for accounts, sandbox and history"),
     ("ICS_KEY", "the key that tokens are encrypted under; else a file in ICS_HOME"),
     ("NO_COLOR, FORCE_COLOR", "colours never or always"),
+    ("PAGER, VISUAL, EDITOR", "the pager and the editor of the prompt"),
+    ("ICS_CONFIG", "the file of settings; see 'ics config'"),
   ]
 
   private static func table(_ rows: [(String, String)]) -> String {

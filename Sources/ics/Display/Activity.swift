@@ -2,6 +2,7 @@
 
 import ICSDiagnostics
 import IntercomAPI
+import IntercomCatalogue
 import Synchronization
 
 /// Counts requests and waits. Told by the connector from any thread.
@@ -25,6 +26,8 @@ final class Activity: Sendable {
     /// The wait before a request may leave.
     var sleepsUntil: Duration?
     var lastStatus: Int?
+    /// Writes that have no answer: those on their way, and those whose answer was lost.
+    var openWrites: [String] = []
   }
 
   private let state = Mutex(State())
@@ -35,13 +38,14 @@ final class Activity: Sendable {
   func begin() {
     state.withLock { state in
       (state.place, state.repetitions, state.isWaitingForAnswer, state.sleepsUntil) = ("", 0, false, nil)
+      state.openWrites = []
     }
   }
 
   /// Adds itself to what a connector tells.
   func watch(_ configuration: inout IntercomClient.Configuration) {
     let observer = configuration.observer
-    configuration.sending = { method, path, attempt in self.started("\(method) \(path)", attempt) }
+    configuration.sending = { method, path, attempt in self.started(method, path, attempt) }
     configuration.observer = { exchange in
       self.ended(exchange)
       observer?(exchange)
@@ -60,8 +64,18 @@ final class Activity: Sendable {
     return clock
   }
 
-  private func started(_ place: String, _ attempt: Int) {
+  /// The writes of which nobody knows whether they were carried out.
+  var openWrites: [String] { state.withLock { $0.openWrites } }
+
+  private static func isWrite(_ method: String, _ path: String) -> Bool {
+    method != "GET" && Catalogue.shared.operation(method: method, path: path)?.repeatability != .reading
+  }
+
+  private func started(_ method: String, _ path: String, _ attempt: Int) {
+    let place = "\(method) \(path)"
+    let isWrite = Self.isWrite(method, path)
     state.withLock { state in
+      if isWrite, attempt == 1 { state.openWrites.append(place) }
       state.repetitions = place == state.place && attempt == 1 ? state.repetitions + 1 : max(1, state.repetitions)
       if place != state.place { state.repetitions = 1 }
       (state.place, state.attempt, state.isWaitingForAnswer) = (place, attempt, true)
@@ -71,6 +85,9 @@ final class Activity: Sendable {
   private func ended(_ exchange: IntercomClient.Exchange) {
     state.withLock { state in
       state.isWaitingForAnswer = false
+      if exchange.status != nil, let index = state.openWrites.firstIndex(of: "\(exchange.method) \(exchange.path)") {
+        state.openWrites.remove(at: index)
+      }
       state.counts.requests += 1
       state.counts.waited += exchange.waited
       if let remaining = exchange.remaining { state.counts.remaining = remaining }

@@ -9,7 +9,7 @@
 #endif
 
 enum Pager {
-  /// Shows lines: through the pager that `ICS_PAGER` or `PAGER` names when the terminal has fewer rows, else as they are.
+  /// Shows lines: through the pager that was chosen when the terminal has fewer rows, else as they are.
   static func show(_ lines: [String]) {
     let text = lines.joined(separator: "\n") + "\n"
     guard StandardOutput.shared.isTerminal, let command = command, isTooLong(lines) else {
@@ -20,9 +20,10 @@ enum Pager {
     if !run(command, text) { StandardOutput.shared.write(text) }
   }
 
-  /// `ICS_PAGER`, else `PAGER`; empty or `cat` for none.
+  /// `ICS_PAGER`, the setting, else `PAGER`; empty or `cat` for none.
   private static var command: String? {
-    guard let name = Environment.variable("ICS_PAGER") ?? Environment["PAGER"] else { return nil }
+    let own = Environment.variable(Setting.pager.variable)
+    guard let name = own?.isEmpty == true ? own : Settings.shared[.pager] ?? Environment["PAGER"] else { return nil }
     return name.isEmpty || name == "cat" || Environment["TERM"] == "dumb" ? nil : name
   }
 

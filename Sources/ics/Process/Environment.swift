@@ -18,10 +18,16 @@ enum Environment {
   /// A variable's value as it is.
   static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-  /// Whether text for people has colours on this descriptor: `FORCE_COLOR`, then `NO_COLOR`, then the terminal decide.
+  /// Whether text for people has colours on this descriptor: the flag, `ICS_COLOR`, `FORCE_COLOR`, `NO_COLOR`, the file
+  /// of settings, and at last the terminal decide.
   static func usesColor(_ descriptor: Int32) -> Bool {
+    let (choice, source) = Settings.shared.value(.color)
+    let isChosen: Bool? = choice == "always" ? true : choice == "never" ? false : nil
+    if source == .flag || source == .variable, let isChosen { return isChosen }
     if let forced = Self["FORCE_COLOR"] ?? Self["CLICOLOR_FORCE"] { return forced != "0" && forced != "false" }
-    if Self["NO_COLOR"] != nil || Self["TERM"] == nil || Self["TERM"] == "dumb" { return false }
+    if Self["NO_COLOR"] != nil { return false }
+    if let isChosen { return isChosen }
+    if Self["TERM"] == nil || Self["TERM"] == "dumb" { return false }
     return isatty(descriptor) == 1
   }
 

@@ -2,6 +2,7 @@
 
 import ICSDiagnostics
 import ICSLibrary
+import IntercomAPI
 import IntercomCatalogue
 import IntercomScript
 
@@ -34,6 +35,13 @@ enum CommandCompletion {
             Candidate($0.rawValue, doc: $0.summary)
           }) : words(["view"], word, wordStart)
     case .load, .save: return CompletionList(start: wordStart, candidates: FileNames.matching(word))
+    case .account:
+      // A store that cannot be read has no names to offer; using it says why.
+      let names = (try? AccountStore.ofThisUser.records().map(\.name)) ?? []
+      return words(names, word, wordStart)
+    case .dry: return words(["on", "off"], word, wordStart)
+    case .record:
+      return CompletionList(start: wordStart, candidates: words(["off"], word, wordStart).candidates)
     case .sandbox, .vars, .history, .why, .edit, .reset, .quit, nil:
       return CompletionList(start: wordStart, candidates: [])
     }

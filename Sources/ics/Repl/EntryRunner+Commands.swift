@@ -28,7 +28,10 @@ extension EntryRunner {
     case .more: await showMore(argument)
     case .set: set(argument)
     case .why: explainFailure()
+    case .account: await useAccount(argument)
     case .sandbox: await useSandbox()
+    case .dry: await setDryRun(argument)
+    case .record: await record(argument)
     case .reset: await reset()
     case .complete: showCandidates(argument)
     // The terminal's own.
@@ -281,21 +284,5 @@ extension EntryRunner {
       }
     }
     return lines
-  }
-
-  // MARK: Workspaces
-
-  private func useSandbox() async {
-    options.usesSandbox = true
-    await session.reconnect()
-    await workspace.close()
-    say(["requests go to the local sandbox"])
-  }
-
-  private func reset() async {
-    await session.shutdown()
-    forgetShown()
-    session = Self.session(options, stop, workspace, spinner)
-    say(["all names are forgotten"])
   }
 }

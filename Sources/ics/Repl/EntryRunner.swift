@@ -29,10 +29,10 @@ actor EntryRunner {
   let stop: Stop
   let activity = Activity()
   let spinner: Spinner
-  var workspace: Workspace
+  let current: CurrentWorkspace
   var session: Session
   var log = EntryLog()
-  var view = ValueView.table
+  var view: ValueView
   /// The errors of the last entry that failed, for `:why`.
   var lastFailure: [Diagnostic] = []
   /// The list that was shown last, and the row that comes next.
@@ -49,16 +49,20 @@ actor EntryRunner {
     self.options = options
     self.stop = stop
     let spinner = Spinner(activity, isQuiet: options.isQuiet || options.isJSON)
-    let workspace = Workspace(options, activity: activity)
+    let current = CurrentWorkspace(Workspace(options, activity: activity))
     self.spinner = spinner
-    self.workspace = workspace
-    session = Self.session(options, stop, workspace, spinner)
+    view = Settings.shared[.view].flatMap(ValueView.init) ?? .table
+    self.current = current
+    session = Self.session(options, stop, current, spinner)
   }
 
   /// A session without any names.
-  static func session(_ options: RunOptions, _ stop: Stop, _ workspace: Workspace, _ spinner: Spinner) -> Session {
+  static func session(
+    _ options: RunOptions, _ stop: Stop, _ current: CurrentWorkspace, _ spinner: Spinner
+  ) -> Session {
     var configuration = options.sessionConfiguration(
-      root: options.root.map(Path.absolute) ?? Environment.currentFolder, stop: stop, workspace: workspace)
+      root: options.root.map(Path.absolute) ?? Environment.currentFolder, stop: stop, workspace: current.workspace)
+    current.connect(&configuration)
     configuration.remembersLast = true
     let (log, progress) = (configuration.log, configuration.progress)
     configuration.log = { line in
@@ -104,7 +108,7 @@ actor EntryRunner {
   /// Ends connections and the sandbox.
   func close() async {
     await session.shutdown()
-    await workspace.close()
+    await current.workspace.close()
     if let problem = options.tape.finish() { Reporter(isJSON: options.isJSON).error(problem) }
   }
 
@@ -190,7 +194,11 @@ actor EntryRunner {
   /// Whoever pressed Ctrl-C knows why it ended; only what is not known is worth a line.
   private func showInterruption(_ diagnostics: [Diagnostic]) {
     StandardError.write("^C interrupted\n")
-    for note in diagnostics.flatMap(\.notes) { StandardError.write("  = note: \(safeText(note))\n") }
+    var notes = diagnostics.flatMap(\.notes)
+    if notes.isEmpty {
+      notes = activity.openWrites.map { "nobody knows whether \($0) was carried out" }
+    }
+    for note in notes { StandardError.write("  = note: \(safeText(note))\n") }
   }
 
   /// What `print` writes, without anything that a terminal obeys: at the prompt it is data more often than a design.

@@ -4,7 +4,7 @@ import ICSDiagnostics
 
 enum PromptCommand: String, CaseIterable, Sendable {
   case help, doc, type, time, vars, load, save, edit, history, more, set, why
-  case sandbox, reset, complete, quit
+  case account, sandbox, dry, record, reset, complete, quit
 
   /// How it is called.
   var usage: String {
@@ -21,7 +21,10 @@ enum PromptCommand: String, CaseIterable, Sendable {
     case .more: ":more [all|columns]"
     case .set: ":set view VIEW"
     case .why: ":why"
+    case .account: ":account [NAME]"
     case .sandbox: ":sandbox"
+    case .dry: ":dry on|off"
+    case .record: ":record FILE|off"
     case .reset: ":reset"
     case .complete: ":complete TEXT"
     case .quit: ":quit"
@@ -42,6 +45,9 @@ enum PromptCommand: String, CaseIterable, Sendable {
     case .more: "more of the last value: rows, columns, or all of it in the pager"
     case .set: "how values are shown: " + ValueView.allCases.map(\.rawValue).joined(separator: ", ")
     case .why: "the last error, with its whole stack and the values of its names"
+    case .account: "which account requests go to; with a name, change it"
+    case .dry: "show writes instead of sending them"
+    case .record: "keep the exchanges with the API in a file"
     case .sandbox: "send requests to the local sandbox"
     case .reset: "forget all names and begin anew"
     case .complete: "what Tab would offer behind a text"

@@ -1,4 +1,4 @@
-// An entry in the editor that the person has chosen: `VISUAL`, `EDITOR`, else `vi`.
+// An entry in the editor that the person has chosen: the setting, `VISUAL`, `EDITOR`, else `vi`.
 
 #if canImport(Glibc)
   import Glibc
@@ -22,7 +22,7 @@ enum TextEditor {
     let failure = content.withUTF8 { FileDescriptor.write(descriptor, UnsafeRawBufferPointer($0)) }
     close(descriptor)
     guard failure == nil else { return complain("the disk is full") }
-    let editor = Environment["VISUAL"] ?? Environment["EDITOR"] ?? "vi"
+    let editor = Settings.shared[.editor] ?? Environment["VISUAL"] ?? Environment["EDITOR"] ?? "vi"
     StandardOutput.shared.flush()
     // The shell takes the editor's own arguments apart; the path is its first argument, whatever it is called.
     guard let child = ChildProcess.start(["/bin/sh", "-c", editor + " \"$1\"", "sh", path]) else {

@@ -134,10 +134,24 @@ struct RunOption: Sendable {
     RunOption("--job", "NAME", "record the steps: killed and started again, it goes on where it was") { $0.job = $1 },
     RunOption("--restart", "with --job: begin anew") { $0.restartsJob = $1 },
     RunOption("--store", "FILE", "with --job: where the steps are recorded") { $0.store = $1 },
+    RunOption("--color", "WHEN", "colours: auto, always or never") { _, text throws(UsageError) in
+      try take(.color, text)
+    },
+    RunOption("--view", "VIEW", "how the prompt shows values: table, json, lines or csv") {
+      _, text throws(UsageError) in
+      try take(.view, text)
+    },
+    RunOption("--pager", "COMMAND", "the prompt's pager") { _, text throws(UsageError) in try take(.pager, text) },
+    RunOption("--editor", "COMMAND", "the prompt's editor") { _, text throws(UsageError) in try take(.editor, text) },
     RunOption("--quiet", "say nothing but errors") { $0.isQuiet = $1 },
     RunOption("--verbose", "say what each request does") { $0.isVerbose = $1 },
     RunOption("--json", "write errors as JSON, one line each") { $0.isJSON = $1 },
   ]
+
+  private static func take(_ setting: Setting, _ value: String) throws(UsageError) {
+    if let complaint = setting.complaint(about: value) { throw UsageError(message: complaint) }
+    Settings.take(setting, value)
+  }
 
   private init(
     _ name: String, _ value: String, _ help: String,

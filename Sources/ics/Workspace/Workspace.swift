@@ -8,7 +8,7 @@ import IntercomSandbox
 /// Connects at a script's first request, and stops what it has started.
 ///
 /// The workspace is the first that there is: the sandbox with `--sandbox`, the account of `--account`, that of the
-/// variable `INTERCOM_ACCESS_TOKEN`, the default account of `ics connect`, the sandbox.
+/// variable `INTERCOM_ACCESS_TOKEN`, that of the settings, the default account of `ics connect`, the sandbox.
 actor Workspace {
   private let options: RunOptions
   /// Whether to say that this is the sandbox.
@@ -87,12 +87,14 @@ actor Workspace {
 
   private func ownAccount() async throws(APIError) -> (Account, isStored: Bool) {
     if options.usesSandbox { return (try await sandboxAccount(because: ""), false) }
-    if let name = options.account { return (try await stored(name), true) }
+    if let name = options.account ?? Environment[Setting.account.variable] { return (try await stored(name), true) }
     if let token = Environment["INTERCOM_ACCESS_TOKEN"] {
       guard let address = Environment["INTERCOM_BASE_URL"] else { return (Account(accessToken: Secret(token)), false) }
       return (Account(accessToken: Secret(token), baseURL: try BaseURL(address)), false)
     }
-    if let name = try AccountStore.ofThisUser.defaultName() { return (try await stored(name), true) }
+    var known = Settings.shared[.account]
+    if known == nil { known = try AccountStore.ofThisUser.defaultName() }
+    if let name = known { return (try await stored(name), true) }
     return (try await sandboxAccount(because: "no account: "), false)
   }
 
