@@ -149,6 +149,8 @@ struct Table {
 
   private static func isConstant(_ column: Column) -> Bool {
     guard let first = column.cells.first else { return true }
+    // When things happened is worth knowing, also when it was all at once.
+    if column.type == "int", TimestampText.isMoment(column.name) { return false }
     return column.cells.allSatisfy { $0 == first }
   }
 

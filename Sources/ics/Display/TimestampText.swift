@@ -33,7 +33,8 @@ enum TimestampText {
   /// From 1980 to 2100: smaller numbers under such a name are durations or counts.
   private static let plausible = 315_532_800...4_102_444_800
 
-  private static func isMoment(_ key: String) -> Bool {
+  /// Whether what stands under a key is a moment.
+  static func isMoment(_ key: String) -> Bool {
     key.hasSuffix("_at") || key.hasSuffix("_since") || key.hasSuffix("_until") || key.hasSuffix("_time")
       || key.hasSuffix("_date") || ["at", "time", "date", "timestamp", "waiting_since", "due"].contains(key)
   }
