@@ -38,6 +38,8 @@ package struct Compiler: Sendable {
 
   let prelude: PreludeNames
   let loader: (any ModuleLoader)?
+  /// Whether programs tell an observer about each statement: the prelude then has `__observe(number)`.
+  package var isObserved = false
 
   /// - Parameter loader: Finds modules; nil when scripts cannot import any.
   package init(prelude: PreludeNames, loader: (any ModuleLoader)? = nil) {
@@ -50,13 +52,13 @@ package struct Compiler: Sendable {
   /// - Parameter path: The canonical path of the source, as the loader gives it to modules, to find imports relative to
   ///   it and cycles through it; nil for text that is no file.
   package func compile(_ source: SourceFile, path: String? = nil, mode: CompileMode = .script) -> CompileResult {
-    var build = UnitBuild(prelude: prelude, loader: loader, mode: mode)
+    var build = UnitBuild(prelude: prelude, loader: loader, mode: mode, isObserved: isObserved)
     return build.compile(source, path: path)
   }
 
   /// Compiles a tree that was parsed before, as `compile(_:path:mode:)` does.
   package func compile(_ tree: SyntaxTree, path: String? = nil, mode: CompileMode = .script) -> CompileResult {
-    var build = UnitBuild(prelude: prelude, loader: loader, mode: mode)
+    var build = UnitBuild(prelude: prelude, loader: loader, mode: mode, isObserved: isObserved)
     return build.compile(tree, path: path)
   }
 }

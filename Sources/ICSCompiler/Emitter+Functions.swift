@@ -50,11 +50,13 @@ extension Emitter {
       let (name, parameters, body) = tree.function(info.node)
       prototype.name = string(name)
       self.parameters(parameters, &prototype)
+      mark(info.node, isFunction: true)
       block(body, .tail)
     case .lambda:
       let (parameters, body) = tree.lambda(info.node)
       prototype.name = string("fn")
       self.parameters(parameters, &prototype)
+      mark(info.node, isFunction: true)
       if tree.kind(of: body) == .block { block(body, .tail) } else { expression(body, .tail) }
     case .step:
       prototype.name = string(stepHead(info.node))

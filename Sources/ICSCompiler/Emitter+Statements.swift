@@ -14,6 +14,7 @@ extension Emitter {
     statements(tree.statements(of: node), of: node, target)
     scratchTarget = outerTarget
     free = mark
+    if isObserved { forgetVariables(from: mark) }
   }
 
   /// Emits the statements of a block or of the file.
@@ -96,6 +97,7 @@ extension Emitter {
     scratchBase = free
     defer { scratchBase = outerBase }
     let site = site(node)
+    if isObserved { markStatement(node) }
     switch tree.kind(of: node) {
     case .variable: variable(node)
     case .block:

@@ -14,6 +14,8 @@ struct Emitter {
   let tree: SyntaxTree
   let prelude: PreludeNames
   let isPrelude: Bool
+  /// Whether an observer is told about each statement.
+  let isObserved: Bool
   var resolved: ResolvedTree
   var program: Program
   var diagnostics: [Diagnostic] = []
@@ -49,7 +51,10 @@ struct Emitter {
   /// The predicates of `where`, which are emitted after the functions of the tree.
   var predicates: [PendingPredicate] = []
 
-  init(tree: SyntaxTree, resolved: consuming ResolvedTree, prelude: PreludeNames, isPrelude: Bool) {
+  init(
+    tree: SyntaxTree, resolved: consuming ResolvedTree, prelude: PreludeNames, isPrelude: Bool, isObserved: Bool = false
+  ) {
+    self.isObserved = isObserved
     self.tree = tree
     self.prelude = prelude
     self.isPrelude = isPrelude

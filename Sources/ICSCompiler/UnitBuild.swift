@@ -8,6 +8,7 @@ struct UnitBuild {
   private let prelude: PreludeNames
   private let loader: (any ModuleLoader)?
   private let mode: CompileMode
+  private let isObserved: Bool
   private var session: ReplScope?
 
   private var programs: [Program] = []
@@ -27,7 +28,8 @@ struct UnitBuild {
   /// How long a chain of imports may be. Each link is a level of recursion here.
   private static var maximumDepth: Int { 100 }
 
-  init(prelude: PreludeNames, loader: (any ModuleLoader)?, mode: CompileMode) {
+  init(prelude: PreludeNames, loader: (any ModuleLoader)?, mode: CompileMode, isObserved: Bool = false) {
+    self.isObserved = isObserved
     self.prelude = prelude
     self.loader = loader
     self.mode = mode
@@ -79,7 +81,8 @@ struct UnitBuild {
     // Code for a file with errors, or for one that imports such a file, would never run.
     if otherDiagnostics.contains(where: { $0.severity == .error }) || !syntaxErrors.isEmpty { return nil }
     var emitter = Emitter(
-      tree: tree, resolved: resolver.result, prelude: prelude, isPrelude: isPrelude && isMain)
+      tree: tree, resolved: resolver.result, prelude: prelude, isPrelude: isPrelude && isMain,
+      isObserved: isObserved && !tree.source.name.hasPrefix("std/"))
     emitter.emit()
     note(emitter.diagnostics, withWarnings: isMain)
     let number = UInt32((session?.programCount ?? 0) + programs.count)

@@ -28,6 +28,10 @@ package final class Fiber {
   package var tag = 0
   /// The fibers that wait for this one's end.
   var waiters: [Waiter] = []
+  /// It runs calls from outside, one after the other, and is among the machine's fibers only while somebody may look for
+  /// it there: while it waits, and while another one runs in its place.
+  var isDirect = false
+  var isListed = false
   /// Is told how a call from outside ended (see `Machine.inject`); nil when its machine gave it up.
   var completion: ((Machine.CallEnd?) -> Void)?
   /// Grows with every wait: an event that belongs to an earlier one, given up since, is ignored.

@@ -161,10 +161,17 @@ extension VM {
 
   private func addBlock(_ sizeClass: Int, cellSize: Int) {
     // The first block of a class is small: a short script touches few pages.
-    let isFirst = pointee.blocks[sizeClass].count == 0
-    let size = isFirst ? max(4096, cellSize * 16) : blockSize
+    let number = pointee.blocks[sizeClass].count
+    let size: Int
     var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, 4096, size) == 0, let base = memory else { outOfMemory() }
+    if pointee.isSmall && number < 3 {
+      size = min(blockSize, max(512, cellSize * 4) << (2 * number))
+      memory = malloc(size)
+    } else {
+      size = number == 0 ? max(4096, cellSize * 16) : blockSize
+      guard posix_memalign(&memory, 4096, size) == 0 else { outOfMemory() }
+    }
+    guard let base = memory else { outOfMemory() }
     account(size)
     let count = size / cellSize
     pointee.blocks[sizeClass].append(Block(base: base, cellCount: count, size: size))

@@ -29,7 +29,10 @@ extension VM {
       if pointee.raised.isNull {
         // Out of fuel: the instruction at `pc` is still to be done, or was a jump that has been taken.
         let isFine = pointee.machine._withUnsafeGuaranteedRef { $0.refuel() }
-        if isFine && collectIfDue() { continue }
+        if isFine && collectIfDue() {
+          if pointee.machine._withUnsafeGuaranteedRef({ $0.endsTurn() }) { return .suspended }
+          continue
+        }
       }
       // An error is an allocation too: a loop that only throws and catches has its safe point here.
       if !unwind() || !collectIfDue() || !payForUnwinding() { return .failed }

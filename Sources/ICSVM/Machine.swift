@@ -48,9 +48,9 @@ package final class Machine {
   /// Takes what `print` writes.
   package var output: (UnsafeBufferPointer<UInt8>) -> Void = { _ in }
   /// How many bytes were printed, for the limit.
-  package var outputBytes = 0
+  @exclusivity(unchecked) package var outputBytes = 0
   /// Requests to other systems in this run.
-  package internal(set) var requests = 0
+  @exclusivity(unchecked) package internal(set) var requests = 0
   /// The most bytes that values took, as far as collections have seen it.
   var peakMemory = 0
   /// Whatever the layers above need to find again from a native.
@@ -65,11 +65,11 @@ package final class Machine {
   private var freeHostNumbers: [Int] = []
   private var natives: [NativeFunction] = []
   private var methods: [MethodKey: Value] = [:]
-  private(set) package var handles: [Handle.Number: Value] = [:]
+  @exclusivity(unchecked) private(set) package var handles: [Handle.Number: Value] = [:]
   private var nextHandle = 0
 
   /// The fibers that have not ended, by number.
-  package var fibers: [Int: Fiber] = [:]
+  @exclusivity(unchecked) package var fibers: [Int: Fiber] = [:]
   /// What the scheduler keeps between two awaits. Unchecked, as are the two below: a fiber that hands over touches them
   /// some ten times, and no access goes on while another begins.
   @exclusivity(unchecked) var schedule = Schedule()
@@ -84,11 +84,11 @@ package final class Machine {
   @exclusivity(unchecked) package var current: Fiber?
   @exclusivity(unchecked) var pendingSuspension: Suspension?
   /// A fiber kept for the next call from outside.
-  var spareFiber: Fiber?
+  @exclusivity(unchecked) var spareFiber: Fiber?
   /// A call from outside that waits, between its two halves.
-  var started: (fiber: Fiber, outcome: Outcome)?
+  @exclusivity(unchecked) var started: (fiber: Fiber, outcome: Outcome)?
   /// Whether the schedule holds what a call has left in it.
-  var hasStaleSchedule = false
+  @exclusivity(unchecked) var hasStaleSchedule = false
   /// Lets the host begin calls of its own (`inject`) while the machine waits.
   package var takeCalls: (() -> Void)?
   /// The thread that the loop is on; 0 while it is not running. Read by other threads.
@@ -97,12 +97,15 @@ package final class Machine {
   var runningNative: String { state.pointee.native == 0 ? "this function" : native(state.pointee.native).name }
 
   /// How many fibers natives run inside each other: each takes some of the thread's own stack.
-  private var nesting = 0
+  @exclusivity(unchecked) private(set) var nesting = 0
+  /// Whether long work is done in turns, so that other tasks get a thread meanwhile.
+  package var takesTurns = false
+  var slices = 0
   private static let maximumNesting = 100
 
-  private var fuelUsed = 0
-  private var fuelSlice = 0
-  private var startTime: UInt64
+  @exclusivity(unchecked) private var fuelUsed = 0
+  @exclusivity(unchecked) private var fuelSlice = 0
+  @exclusivity(unchecked) private(set) package var startTime: UInt64
   /// How much fuel a slice has: between two of them the clock and the interruption are looked at.
   private static let slice = 50_000
 
@@ -120,9 +123,10 @@ package final class Machine {
   /// - Parameters:
   ///   - hashSeed: Gives the hashes of strings; a random one keeps others from choosing keys that collide.
   ///   - clock: Monotonic nanoseconds.
+  ///   - isSmall: Whether it is one of many: memory is then taken in small pieces at first.
   package init(
     library: any MachineLibrary, limits: Limits = Limits(), interruption: Interruption = Interruption(),
-    hashSeed: UInt64, clock: @escaping () -> UInt64, nameCount: Int = 1024
+    hashSeed: UInt64, clock: @escaping () -> UInt64, isSmall: Bool = false
   ) {
     self.library = library
     self.limits = limits
@@ -131,6 +135,7 @@ package final class Machine {
     startTime = clock()
     stub = Machine.makeStub()
     let heap = VM.makeHeapTables()
+    let nameCount = isSmall ? 64 : 1024
     let nameTable = UnsafeMutablePointer<UInt>.allocate(capacity: nameCount)
     nameTable.initialize(repeating: 0, count: nameCount)
     let prelude = ValuePointer.allocate(capacity: max(1, library.preludeCount))
@@ -147,7 +152,8 @@ package final class Machine {
         raised: .null, stackResult: .null, resumeOffset: 0, native: 0, freeCells: heap.cells, blocks: heap.blocks,
         sweepCursor: heap.cursors,
         largeObjects: Vector(), gray: Vector(), epoch: 1, live: 0, total: 0,
-        stackBytes: 0, memoryLimit: limits.memory, totalAlarm: limits.memory, isStressed: false, collections: 0,
+        stackBytes: 0, memoryLimit: limits.memory, totalAlarm: limits.memory, isStressed: false, isSmall: isSmall,
+        collections: 0,
         names: nameTable, nameMask: nameCount - 1,
         nameCount: 0, hashSeed: hashSeed, shapes: ShapeTable(), machine: Unmanaged.passUnretained(self)))
     names.make(state)
@@ -359,7 +365,10 @@ package final class Machine {
       return .failed(takeRaised())
     }
     nesting += 1
-    if let outer { state.deactivate(outer) }
+    if let outer {
+      state.deactivate(outer)
+      list(outer)
+    }
     current = fiber
     state.activate(fiber)
     let outerThread = loopThread.load(ordering: .relaxed)
@@ -382,8 +391,12 @@ package final class Machine {
       finish(fiber)
       return .failed(takeRaised())
     case .suspended:
-      guard let suspension = pendingSuspension else { return .suspended(.sleep(0)) }
+      guard let suspension = pendingSuspension else {
+        list(fiber)
+        return .suspended(.sleep(0))
+      }
       pendingSuspension = nil
+      list(fiber)
       return .suspended(suspension)
     }
   }
@@ -396,7 +409,10 @@ package final class Machine {
 
   private func finish(_ fiber: Fiber) {
     fiber.isFinished = true
-    if fibers.removeValue(forKey: fiber.number) != nil {
+    if fiber.isDirect {
+      // Its stack stays, for the next call.
+      if fiber.isListed { unlist(fiber) }
+    } else if fibers.removeValue(forKey: fiber.number) != nil {
       let isRunning = fiber === current
       state.removeStack(bytes: isRunning ? state.pointee.stackEnd - state.pointee.stack : fiber.stackEnd - fiber.stack)
     }

@@ -71,6 +71,8 @@ package struct MachineState {
   /// With more than this taken from the system a collection is due.
   var totalAlarm: Int
   var isStressed: Bool
+  /// One of many machines: memory is taken in smaller pieces at first.
+  var isSmall: Bool
   var collections: Int
 
   // Names and shapes.

@@ -39,6 +39,8 @@ package enum Suspension {
   case ready(Value)
   /// Something outside: awaited by the scheduler, its result made into a value when it is there.
   case operation(HostOperation)
+  /// Nothing, after the thread was lent to others for a moment: the fiber goes on where it is.
+  case turn
   /// Seconds; 0 lets the others run.
   case sleep(Double)
   /// The end of a task's fiber: the task object. Gives its result, or raises its error.

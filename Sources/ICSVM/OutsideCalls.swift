@@ -45,6 +45,17 @@ extension Machine {
   /// Bytes that values take at most, garbage included.
   package var peakMemoryUse: Int { max(peakMemory, state.memoryInUse) }
 
+  /// Whether the running fiber lends its thread to others now: every few milliseconds of work, in machines that many
+  /// tasks of a process run. Never within a native, which cannot wait.
+  func endsTurn() -> Bool {
+    guard takesTurns, nesting == 1 else { return false }
+    slices += 1
+    guard slices >= 20 else { return false }
+    slices = 0
+    pendingSuspension = .turn
+    return true
+  }
+
   func notePeak() { peakMemory = max(peakMemory, state.memoryInUse) }
 
   /// Counts a request to another system; fails with a limit's error when there are too many.
@@ -70,14 +81,15 @@ extension Machine {
       return (fiber, run(fiber))
     }
     let fiber: Fiber
-    if let spare = spareFiber, fibers.count < limits.fibers {
+    if let spare = spareFiber {
       spareFiber = nil
       spare.isFinished = false
-      fibers[spare.number] = spare
-      state.addStack(bytes: spare.stackEnd - spare.stack)
       fiber = spare
     } else {
       guard let made = makeFiber(function, arguments: .null) else { return nil }
+      made.isDirect = true
+      made.isListed = true
+      unlist(made)
       fiber = made
     }
     fiber.prepare(function, arguments: .null, stub: stub + 2 + count * 2)
@@ -92,15 +104,32 @@ extension Machine {
     return (fiber, outcome)
   }
 
+  /// Gives up a fiber that has not ended.
   private func discard(_ fiber: Fiber) {
-    if fibers.removeValue(forKey: fiber.number) != nil { state.removeStack(bytes: fiber.stackEnd - fiber.stack) }
+    if fiber.isListed { unlist(fiber) }
+    if fiber.isDirect || fibers.removeValue(forKey: fiber.number) != nil {
+      state.removeStack(bytes: fiber.stackEnd - fiber.stack)
+    }
+  }
+
+  /// Puts a fiber of calls from outside among the others, where collections and operations find it.
+  func list(_ fiber: Fiber) {
+    guard fiber.isDirect, !fiber.isListed else { return }
+    fiber.isListed = true
+    fibers[fiber.number] = fiber
+  }
+
+  func unlist(_ fiber: Fiber) {
+    fiber.isListed = false
+    fibers[fiber.number] = nil
   }
 
   /// Keeps a fiber that has ended for the next call, unless it has grown or somebody may still know it.
   private func recycle(_ fiber: Fiber) {
-    guard fiber.task == nil, !fiber.isCancelled, fiber.waiters.isEmpty,
+    guard fiber.isDirect else { return }
+    guard spareFiber == nil, fiber.task == nil, !fiber.isCancelled, fiber.waiters.isEmpty,
       fiber.stackEnd - fiber.stack <= 64 * Instruction.valueSize
-    else { return }
+    else { return state.removeStack(bytes: fiber.stackEnd - fiber.stack) }
     fiber.waitNumber += 1
     spareFiber = fiber
   }
@@ -178,7 +207,10 @@ extension Machine {
     _ fiber: Fiber, _ outcome: Outcome, isolation: isolated (any Actor)? = #isolation
   ) async -> Completion {
     hasStaleSchedule = true
-    defer { dropFibers() }
+    defer {
+      dropFibers()
+      if fiber.isFinished { recycle(fiber) }
+    }
     let interruption = interruption
     return await withTaskCancellationHandler {
       await runAll(fiber, given: outcome)

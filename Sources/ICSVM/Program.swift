@@ -29,6 +29,8 @@ package struct Program: Sendable {
   package var captures: [Capture] = []
   /// The `try` blocks of all prototypes.
   package var handlers: [Handler] = []
+  /// In programs that are observed: what `__observe` is called with the numbers of.
+  package var marks: [Mark] = []
   /// Finds the place in the source for an instruction; asked only when an error is made.
   package var sourceMap: any SourceMap
 

@@ -105,6 +105,9 @@ extension Machine {
             // Only lets the others run: it never stops being ready.
             resume(step.fiber, with: .null)
             schedule.ready.append(step.fiber)
+          case .suspended(.turn):
+            schedule.ready.append(step.fiber)
+            await Task.yield()
           case .suspended(let suspension):
             if let failed = wait(step.fiber, for: suspension, &group), failure == nil { failure = failed }
           case .finished(let value):
@@ -113,6 +116,7 @@ extension Machine {
           case .failed(let error):
             complete(step.fiber, with: error, failed: true)
             if isLimit(error) {
+              giveUpCalls()
               group.cancelAll()
               return .failed([error])
             }
@@ -131,6 +135,7 @@ extension Machine {
         }
         if fibers.isEmpty { break }
         if isStopped() {
+          giveUpCalls()
           group.cancelAll()
           return .failed([takeRaised()])
         }
@@ -145,6 +150,14 @@ extension Machine {
         load($0.address, Layout.taskResult, as: Value.self)
       }
       return unseen.isEmpty ? .finished(result ?? .null) : .failed(unseen)
+    }
+  }
+
+  /// Tells those who have called into the machine that their calls will not end: operations of the group may wait for them.
+  private func giveUpCalls() {
+    for fiber in fibers.values {
+      fiber.completion?(nil)
+      fiber.completion = nil
     }
   }
 
@@ -210,6 +223,9 @@ extension Machine {
           : await OperationTag.$current.withValue(tag) { await cancellation.run(operation) }
         return .operation(order: order, .init(fiber: number, waitNumber: waitNumber, makeResult: makeResult))
       }
+    case .turn:
+      fiber.isWaiting = false
+      schedule.ready.append(fiber)
     case .sleep(let seconds): schedule.sleepers.append(fiber, deadline: deadline(after: seconds))
     case .ready(let value): wake(fiber, result: value, failed: false)
     case .task(let task): wait(fiber, forTask: task, takesNothing: false)

@@ -11,15 +11,17 @@ package struct Vector<Element: BitwiseCopyable> {
   package private(set) var count: Int
   private var capacity: Int
 
-  /// An empty vector.
+  /// An empty vector, which takes no memory: a machine has dozens of these, and most stay empty.
   package init() {
-    capacity = 16
+    capacity = 0
     count = 0
-    start = .allocate(capacity: 16)
+    start = Raw(bitPattern: 16).unsafelyUnwrapped.assumingMemoryBound(to: Element.self)
   }
 
   /// Gives the memory back; to be called once, at the end.
-  package func deallocate() { start.deallocate() }
+  package func deallocate() {
+    if capacity > 0 { start.deallocate() }
+  }
 
   /// Adds an element at the end.
   @inline(__always)
@@ -52,10 +54,11 @@ package struct Vector<Element: BitwiseCopyable> {
 
   @inline(never)
   private mutating func grow() {
-    capacity *= 2
+    let old = capacity
+    capacity = max(4, capacity * 2)
     let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
     larger.update(from: start, count: count)
-    start.deallocate()
+    if old > 0 { start.deallocate() }
     start = larger
   }
 }

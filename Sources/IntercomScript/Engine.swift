@@ -64,15 +64,19 @@ public struct Engine: Sendable {
   /// - Parameters:
   ///   - name: What messages call the source, such as `welcome.ics`. Imports are relative to it.
   ///   - inputs: Names that each run gives values for (`Script.run(with:)`).
+  ///   - isObserved: Whether instances may have an observer: for debuggers and coverage. Costs time at every statement.
   /// - Throws: `CompileError` with every diagnostic.
-  public func compile(_ source: String, name: String = "script", inputs: [String] = []) throws(CompileError) -> Script {
-    let shared = SharedPrelude(names: preludeNames(inputs: inputs))
-    let result = Compiler(prelude: shared.names, loader: imports.loader)
-      .compile(SourceFile(name: name, text: source), path: name.hasPrefix("/") ? nil : name)
+  public func compile(
+    _ source: String, name: String = "script", inputs: [String] = [], isObserved: Bool = false
+  ) throws(CompileError) -> Script {
+    let shared = SharedPrelude(names: preludeNames(inputs: inputs, isObserved: isObserved))
+    var compiler = Compiler(prelude: shared.names, loader: imports.loader)
+    compiler.isObserved = isObserved
+    let result = compiler.compile(SourceFile(name: name, text: source), path: name.hasPrefix("/") ? nil : name)
     guard let unit = result.unit, !result.hasErrors else { throw CompileError(diagnostics: result.diagnostics) }
     return Script(
       engine: self, name: name, source: source, inputs: inputs, unit: unit, shared: shared,
-      warnings: result.diagnostics)
+      isObserved: isObserved, warnings: result.diagnostics)
   }
 
   /// Every error and warning of a source, without keeping what compiling gives.
@@ -85,20 +89,22 @@ public struct Engine: Sendable {
   }
 
   /// The names that scripts find, in the order in which instances give them values.
-  private func preludeNames(inputs: [String]) -> PreludeNames {
+  private func preludeNames(inputs: [String], isObserved: Bool) -> PreludeNames {
     let host = LibraryHost(wallClock: { 0 }, randomSeed: 0)
     host.values = values(
       inputs: inputs.map { ($0, { _ in .null }) }, connection: Connection(connect: nil),
-      accounts: Accounts(named: nil, authenticated: nil))
+      accounts: Accounts(named: nil, authenticated: nil), observer: isObserved ? ObservedPoint.native(nil) : nil)
     return Library(host: host).names
   }
 
   func values(
-    inputs: [(name: String, make: (Machine) -> Value)], connection: Connection, accounts: Accounts
+    inputs: [(name: String, make: (Machine) -> Value)], connection: Connection, accounts: Accounts,
+    observer: NativeFunction?
   ) -> [(name: String, make: (Machine) -> Value)] {
     var values: [(name: String, make: (Machine) -> Value)] = []
     if case .none = intercom {} else { values += IntercomObjects.values(connection: connection, accounts: accounts) }
     for module in modules { values.append((module.name, { module.value(in: $0) })) }
+    if let observer { values.append(("__observe", { $0.value(of: observer) })) }
     return values + inputs
   }
 

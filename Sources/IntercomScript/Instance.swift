@@ -20,7 +20,8 @@ public final class Instance: Sendable {
   private let inputs: [String: any Encodable & Sendable]
 
   init(
-    script: Script, inputs: [String: any Encodable & Sendable], limits: Limits, environment: HostEnvironment
+    script: Script, inputs: [String: any Encodable & Sendable], limits: Limits, environment: HostEnvironment,
+    observer: (any ScriptObserver)?
   ) {
     self.script = script
     self.inputs = inputs
@@ -43,16 +44,18 @@ public final class Instance: Sendable {
     host.files.currentFolder = permissions.currentFolder
     host.values = engine.values(
       inputs: script.inputs.map { ($0, { _ in .null }) },
-      connection: connection, accounts: accounts)
+      connection: connection, accounts: accounts,
+      observer: script.isObserved ? ObservedPoint.native(observer) : nil)
     host.registerHook = { machine, registration throws(Raised) in
       guard let core = machine.context as? InstanceCore else { return }
       core.hooks.append(RegisteredHook(registration, machine))
     }
     let machine = Machine(
       library: Library(host: host, shared: script.shared), limits: limits, hashSeed: seed ^ 0x9E37_79B9_7F4A_7C15,
-      clock: environment.clock.monotonic, nameCount: 128)
+      clock: environment.clock.monotonic, isSmall: true)
     let print = environment.print
     machine.output = { print(String(decoding: $0, as: UTF8.self)) }
+    machine.takesTurns = true
     machine.sleepUntil = environment.clock.sleepUntil
     core = InstanceCore(
       machine: machine, connection: connection, accounts: accounts, closesClient: engine.closesClient)

@@ -15,6 +15,8 @@ public struct Script: Sendable {
   public let inputs: [String]
   let unit: ICSVM.Unit
   let shared: SharedPrelude
+  /// Whether instances may have an observer.
+  public let isObserved: Bool
   /// What the compiler found worth saying.
   public let warnings: [Diagnostic]
 
@@ -30,15 +32,18 @@ public struct Script: Sendable {
   ///   - values: One for each name of `inputs`; a name without a value is null.
   ///   - limits: In place of the engine's.
   ///   - environment: In place of the engine's.
+  ///   - observer: Is told about each statement and call, when the script was compiled with `isObserved`.
   /// - Throws: `ScriptError` for a value that the script has no input for.
   public func instance(
-    with values: [String: any Encodable & Sendable] = [:], limits: Limits? = nil, environment: HostEnvironment? = nil
+    with values: [String: any Encodable & Sendable] = [:], limits: Limits? = nil, environment: HostEnvironment? = nil,
+    observer: (any ScriptObserver)? = nil
   ) throws -> Instance {
     for name in values.keys.sorted() where !inputs.contains(name) {
       throw ScriptError("E_ARGUMENTS", "'\(self.name)' was compiled without the input '\(name)'")
     }
     return Instance(
-      script: self, inputs: values, limits: limits ?? engine.limits, environment: environment ?? engine.environment)
+      script: self, inputs: values, limits: limits ?? engine.limits, environment: environment ?? engine.environment,
+      observer: observer)
   }
 
   /// Runs the script in an instance of its own and gives the value of its last expression.

@@ -152,6 +152,18 @@ public struct ObjectMembers<Object: AnyObject & Sendable>: Sendable {
       }
     }
 
+    /// A method that awaits and gives null.
+    public mutating func method<each Argument: Decodable & Sendable>(
+      _ name: String, parameters: [Parameter] = [],
+      _ body: @escaping @Sendable (Object, repeat each Argument) async throws -> Void
+    ) {
+      method(name, parameters: parameters) {
+        (object: Object, arguments: repeat each Argument) async throws -> ScriptValue in
+        try await body(object, repeat each arguments)
+        return .null
+      }
+    }
+
     /// A method that awaits: the calling fiber waits for it.
     public mutating func method<each Argument: Decodable & Sendable, Result: Encodable & Sendable>(
       _ name: String, parameters: [Parameter] = [],

@@ -19,9 +19,9 @@ final class InstanceCore: @unchecked Sendable {
   private let gate = Mutex(Gate())
 
   /// The number of the run that goes on; objects of earlier runs are refused by it.
-  private(set) var run = 0
+  @exclusivity(unchecked) private(set) var run = 0
   /// The host's objects that this run has seen, so that one object is one value.
-  var objects: [ObjectIdentifier: Handle] = [:]
+  @exclusivity(unchecked) var objects: [ObjectIdentifier: Handle] = [:]
   /// The values of natives that objects have as methods.
   var methods: [ObjectIdentifier: Value] = [:]
   /// The hooks that the script has registered, in order.
@@ -30,7 +30,6 @@ final class InstanceCore: @unchecked Sendable {
   private var errors: [KnownError] = []
   private var nextError = 0
   private var programs: [LoadedProgram] = []
-  private var startTime: UInt64 = 0
   /// Whether the script's top level has run.
   var hasRun = false
 
@@ -78,32 +77,32 @@ final class InstanceCore: @unchecked Sendable {
   }
 
   private func takeIfIdle() -> Bool {
-    gate.withLock { gate in
+    var releases: [Handle] = []
+    let isTaken = gate.withLock { gate in
       if gate.isTaken { return false }
       gate.isTaken = true
+      if !gate.releases.isEmpty { swap(&releases, &gate.releases) }
       return true
     }
+    for handle in releases { machine.release(handle) }
+    return isTaken
   }
 
-  /// Starts a run: what came in since the last one is settled, and the whole allowance is there again.
+  /// Starts a run: the whole allowance is there again.
   private func begin() {
-    let releases = gate.withLock { gate in
-      defer { gate.releases = [] }
-      return gate.releases
-    }
-    for handle in releases { machine.release(handle) }
     run += 1
     machine.renewAllowance()
-    startTime = machine.clock()
   }
 
   /// Ends a run and lets the next caller in.
   private func end() {
-    for handle in objects.values { machine.release(handle) }
-    objects = [:]
+    if !objects.isEmpty {
+      for handle in objects.values { machine.release(handle) }
+      objects = [:]
+    }
     let usage = Usage(
       fuel: machine.usedFuel, peakMemory: machine.peakMemoryUse, requests: machine.requests,
-      output: machine.outputBytes, wall: .nanoseconds(Int64(clamping: machine.clock() &- startTime)))
+      output: machine.outputBytes, wall: .nanoseconds(Int64(clamping: machine.clock() &- machine.startTime)))
     let next: Waiter? = gate.withLock { gate in
       gate.usage = usage
       if gate.waiting.isEmpty {
@@ -208,15 +207,56 @@ final class InstanceCore: @unchecked Sendable {
 
   // MARK: Calls
 
+  /// How far a call came without awaiting.
+  enum Attempt<Result> {
+    case finished(Result)
+    /// It waits; `finishBegun` goes on with it.
+    case begun
+    /// Somebody else has the machine.
+    case busy
+  }
+
+  /// Calls a function that Swift has kept, as far as that goes without awaiting.
+  func attempt<each Argument: Encodable, Result: Decodable>(
+    _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type
+  ) throws -> Attempt<Result> {
+    guard takeIfIdle() else { return .busy }
+    begin()
+    do {
+      guard let completion = try start(function(handle), repeat each arguments) else { return .begun }
+      let result = try result(of: completion, as: type)
+      end()
+      return .finished(result)
+    } catch {
+      end()
+      throw error
+    }
+  }
+
+  func finishBegun<Result: Decodable>(
+    as type: Result.Type, isolation: isolated (any Actor)? = #isolation
+  ) async throws -> Result {
+    defer { end() }
+    return try result(of: await machine.finishCall(), as: type)
+  }
+
   /// Calls a function that Swift has kept.
   func call<each Argument: Encodable & Sendable, Result: Decodable & Sendable>(
     _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type,
     isolation: isolated (any Actor)? = #isolation
   ) async throws -> Result {
-    if takeIfIdle() {
-      begin()
-      defer { end() }
-      return try await callOwned(function(handle), repeat each arguments, as: type)
+    try await goOn(try attempt(handle, repeat each arguments, as: type), handle, repeat each arguments, as: type)
+  }
+
+  /// What is left of a call after an attempt.
+  func goOn<each Argument: Encodable & Sendable, Result: Decodable & Sendable>(
+    _ attempt: Attempt<Result>, _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type,
+    isolation: isolated (any Actor)? = #isolation
+  ) async throws -> Result {
+    switch attempt {
+    case .finished(let result): return result
+    case .begun: return try await finishBegun(as: type)
+    case .busy: break
     }
     let line = Line<Result?>()
     let answer = try await line.wait { continuation in
@@ -308,8 +348,12 @@ final class InstanceCore: @unchecked Sendable {
       throw ScriptError("E_VALUE", "the script is busy: await the call, or make it in a host function that it calls")
     }
     begin()
-    defer { end() }
-    guard let completion = try start(machine.value(handle), repeat each arguments) else {
+    machine.takesTurns = false
+    defer {
+      machine.takesTurns = true
+      end()
+    }
+    guard let completion = try start(function(handle), repeat each arguments) else {
       machine.abandonCall()
       throw ScriptError("E_VALUE", "a function that Swift calls without awaiting cannot wait")
     }

@@ -26,7 +26,9 @@ public final class ScriptFunction: Sendable {
   public func callAsFunction<each Argument: Encodable & Sendable, Result: Decodable & Sendable>(
     _ arguments: repeat each Argument, as type: Result.Type = Result.self
   ) async throws -> Result {
-    try await core.call(handle, repeat each arguments, as: type)
+    let attempt = try core.attempt(handle, repeat each arguments, as: type)
+    if case .finished(let result) = attempt { return result }
+    return try await core.goOn(attempt, handle, repeat each arguments, as: type)
   }
 
   /// Calls the function for its effects.
