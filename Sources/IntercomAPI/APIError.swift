@@ -98,6 +98,12 @@ public struct APIError: Error, Sendable {
     return .object(object)
   }
 
+  /// The message with the request that it belongs to.
+  public var sentence: String {
+    guard let method, let path else { return message }
+    return "\(method) \(path): \(message)"
+  }
+
   /// The same error with method and path of the request that it belongs to, where it has none of its own.
   func at(_ method: String, _ path: String) -> APIError {
     var error = self

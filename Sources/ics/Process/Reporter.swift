@@ -41,6 +41,15 @@ struct Reporter: Sendable {
     report([diagnostic])
   }
 
+  /// Says what did not keep the command from going on.
+  func warning(_ message: String, code: String) {
+    let text =
+      isJSON
+      ? Self.line(["warning": ["code": .string(code), "message": .string(message)]])
+      : "warning: \(terminalSafe(message))\n"
+    StandardError.write(text)
+  }
+
   /// Shows an error of the command itself, which has no place in a script.
   func error(_ message: String, code: String = "E_IO", help: String? = nil) {
     if isJSON {

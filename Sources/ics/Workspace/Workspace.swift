@@ -140,6 +140,9 @@ actor Workspace {
     configuration.userAgent = "ics/\(Version.number)"
     if options.isVerbose { configuration.observer = RequestLog(account: account, isJSON: options.isJSON).show }
     activity?.watch(&configuration)
+    let isJSON = options.isJSON
+    // Ctrl-C, or a failure in another part of a `parallel`: nobody sees the request's own error.
+    configuration.writeCancelled = { Reporter(isJSON: isJSON).warning($0.sentence, code: $0.code.rawValue) }
     if isStored {
       configuration.tokenRejected = {
         // The request's own error is what has to be seen, and the next use of the token fails the same way.
