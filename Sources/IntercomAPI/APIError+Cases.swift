@@ -57,6 +57,7 @@ extension APIError {
       case .cannotConnect: (.network, "cannot connect to \(host)")
       case .unknownHost: (.network, "there is no host for \(host)")
       case .insecure: (.network, "\(host) does not prove who it is")
+      case .privateAddress: (.permission, "\(host) leads to a private network, and nothing was sent there")
       case .connectTimeout: (.timeout, "connecting to \(host) takes too long")
       case .timeout: (.timeout, "no answer from \(host) in time")
       case .connectionLost: (.network, "the connection to \(host) was lost before the answer came")

@@ -20,7 +20,7 @@ public struct TransportRequest: Sendable {
   public let body: [UInt8]?
   /// How long the whole exchange may take.
   public let timeout: Duration
-  /// The largest answer, unpacked.
+  /// The largest answer, unpacked. That of a transport's first request holds for what it unpacks.
   public let maximumBodySize: Int
 
   /// A request as it is sent.
@@ -69,6 +69,8 @@ public struct TransportError: Error, Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable {
     case cannotConnect, unknownHost, insecure, connectTimeout
     case timeout, connectionLost, bodyTooLarge, malformedAnswer, cancelled
+    /// The host's name leads to this machine or to a private network.
+    case privateAddress
     /// A replay has no answer to this.
     case notRecorded
   }
@@ -87,7 +89,7 @@ public struct TransportError: Error, Sendable, Hashable {
   /// Whether a byte of the request may have left: what was never sent may always be sent again.
   public var mayHaveBeenSent: Bool {
     switch kind {
-    case .cannotConnect, .unknownHost, .insecure, .connectTimeout, .notRecorded: false
+    case .cannotConnect, .unknownHost, .insecure, .connectTimeout, .privateAddress, .notRecorded: false
     case .timeout, .connectionLost, .bodyTooLarge, .malformedAnswer, .cancelled: true
     }
   }

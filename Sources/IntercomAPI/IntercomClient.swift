@@ -267,7 +267,7 @@ extension RetryPolicy.Failure {
   /// The failure that an exchange without an answer stands for.
   init(_ error: TransportError) {
     switch error.kind {
-    case .cancelled, .bodyTooLarge, .insecure, .notRecorded: self = .final
+    case .cancelled, .bodyTooLarge, .insecure, .privateAddress, .notRecorded: self = .final
     default: self = error.mayHaveBeenSent ? .lost : .notSent
     }
   }

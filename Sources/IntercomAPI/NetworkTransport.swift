@@ -3,6 +3,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 #if canImport(Glibc)
@@ -14,10 +15,31 @@ import Synchronization
 #endif
 
 /// The network. The HTTP client and its thread are made for the first request: a script that sends none pays nothing.
+///
+/// A host's name that leads to this machine or to a private network gets no request, whatever it led to before: it is
+/// the connection's address that counts. A URL that names such an address itself, or `localhost`, is taken at its word.
 public final class NetworkTransport: HTTPTransport {
   private let connectTimeout: Duration
   private let idleTimeout: Duration
-  private let client = Mutex<HTTPClient?>(nil)
+  private let environment: Environment
+  private let clients = Mutex(Clients())
+
+  /// What tests give in place of the world's names and certificates.
+  package struct Environment: Sendable {
+    /// Addresses of names.
+    package var addresses: [String: String] = [:]
+    /// Who else may vouch for a host, in PEM.
+    package var trustedCertificates: [[UInt8]] = []
+
+    package init() {}
+  }
+
+  private struct Clients {
+    /// For hosts by name; it looks at what they lead to.
+    var guarded: HTTPClient?
+    /// For hosts that are written addresses.
+    var open: HTTPClient?
+  }
 
   /// Requests in flight to one host. The client's own limit of 8 halves the throughput of a parallel script.
   private static let connectionLimit = 32
@@ -25,21 +47,33 @@ public final class NetworkTransport: HTTPTransport {
   /// - Parameters:
   ///   - connectTimeout: How long connecting may take, the TLS handshake included.
   ///   - idleTimeout: How long a connection may be silent while an answer is waited for.
-  public init(connectTimeout: Duration = .seconds(5), idleTimeout: Duration = .seconds(30)) {
+  public convenience init(connectTimeout: Duration = .seconds(5), idleTimeout: Duration = .seconds(30)) {
+    self.init(connectTimeout: connectTimeout, idleTimeout: idleTimeout, environment: Environment())
+  }
+
+  /// A transport that sees another world.
+  package init(connectTimeout: Duration, idleTimeout: Duration, environment: Environment) {
     self.connectTimeout = connectTimeout
     self.idleTimeout = idleTimeout
+    self.environment = environment
   }
 
   deinit {
     // The HTTP client insists on being shut down, also when its owner forgot to.
-    client.withLock { $0.take() }?.shutdown { _ in }
+    for client in takeClients() { client.shutdown { _ in } }
   }
 
   /// Closes the connections.
   public func shutdown() async {
-    let client = self.client.withLock { $0.take() }
     // A failing shutdown leaves sockets to the system, and there is nobody to tell.
-    try? await client?.shutdown()
+    for client in takeClients() { try? await client.shutdown() }
+  }
+
+  private func takeClients() -> [HTTPClient] {
+    clients.withLock { clients in
+      defer { clients = Clients() }
+      return [clients.guarded, clients.open].compactMap(\.self)
+    }
   }
 
   /// Sends a request over a pooled connection.
@@ -50,7 +84,7 @@ public final class NetworkTransport: HTTPTransport {
       message.method = .init(rawValue: request.method)
       for (name, value) in request.headers { message.headers.add(name: name, value: value) }
       if let body = request.body { message.body = .bytes(body) }
-      let answer = try await sharedClient(maximumBodySize: request.maximumBodySize)
+      let answer = try await sharedClient(for: request)
         .execute(message, timeout: .nanoseconds(request.timeout.nanoseconds))
       return TransportResponse(
         status: Int(answer.status.code), headers: answer.headers.map { ($0.name, $0.value) },
@@ -80,26 +114,64 @@ public final class NetworkTransport: HTTPTransport {
     return body
   }
 
-  private func sharedClient(maximumBodySize: Int) -> HTTPClient {
-    client.withLock { client in
-      if let client { return client }
-      var configuration = HTTPClient.Configuration(
-        redirectConfiguration: .disallow,
-        timeout: .init(
-          connect: .nanoseconds(connectTimeout.nanoseconds), read: .nanoseconds(idleTimeout.nanoseconds)),
-        decompression: .enabled(limit: .size(maximumBodySize)))
-      configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionLimit
-      // Retrying is the policy's business: it knows what may be sent again, and tells the user.
-      configuration.connectionPool.retryConnectionEstablishment = false
-      // One loop of the shared group: two connections on two threads are slower than two on one.
-      let made = HTTPClient(
-        eventLoopGroupProvider: .shared(HTTPClient.defaultEventLoopGroup.any()), configuration: configuration)
-      client = made
+  private func sharedClient(for request: TransportRequest) throws -> HTTPClient {
+    let isGuarded = !PrivateAddress.isExplicit(host: Self.host(of: request.url))
+    return try clients.withLock { clients in
+      if let client = isGuarded ? clients.guarded : clients.open { return client }
+      let made = try makeClient(isGuarded: isGuarded, maximumBodySize: request.maximumBodySize)
+      if isGuarded { clients.guarded = made } else { clients.open = made }
       return made
     }
   }
 
+  private func makeClient(isGuarded: Bool, maximumBodySize: Int) throws -> HTTPClient {
+    var configuration = HTTPClient.Configuration(
+      redirectConfiguration: .disallow,
+      timeout: .init(
+        connect: .nanoseconds(connectTimeout.nanoseconds), read: .nanoseconds(idleTimeout.nanoseconds)),
+      decompression: .enabled(limit: .size(maximumBodySize)))
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionLimit
+    // Retrying is the policy's business: it knows what may be sent again, and tells the user.
+    configuration.connectionPool.retryConnectionEstablishment = false
+    if isGuarded {
+      configuration.http1_1ConnectionDebugInitializer = Self.refusePrivateAddress
+      configuration.http2ConnectionDebugInitializer = Self.refusePrivateAddress
+    }
+    configuration.dnsOverride = environment.addresses
+    if !environment.trustedCertificates.isEmpty {
+      var tls = TLSConfiguration.makeClientConfiguration()
+      tls.additionalTrustRoots = [
+        .certificates(try environment.trustedCertificates.map { try NIOSSLCertificate(bytes: $0, format: .pem) })
+      ]
+      configuration.tlsConfiguration = tls
+    }
+    // One loop of the shared group: two connections on two threads are slower than two on one.
+    return HTTPClient(
+      eventLoopGroupProvider: .shared(HTTPClient.defaultEventLoopGroup.any()), configuration: configuration)
+  }
+
+  /// Gives a new connection up before anything is sent on it when it leads where no name may.
+  @Sendable
+  private static func refusePrivateAddress(_ channel: any Channel) -> EventLoopFuture<Void> {
+    guard let address = channel.remoteAddress, !PrivateAddress.contains(address) else {
+      let detail = channel.remoteAddress?.ipAddress ?? ""
+      return channel.close().flatMapThrowing { throw TransportError(.privateAddress, detail: detail) }
+    }
+    return channel.eventLoop.makeSucceededVoidFuture()
+  }
+
+  /// The host of a URL, in lower case. Called for every request, so it copies nothing but the host.
+  private static func host(of url: String) -> String {
+    let bytes = url.utf8
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return "" }
+    let authority = bytes[colon...].dropFirst(3).prefix { !"/?#".utf8.contains($0) }
+    let isBracketed = authority.first == UInt8(ascii: "[")
+    let host = authority.prefix { $0 != UInt8(ascii: isBracketed ? "]" : ":") }
+    return (String(host) ?? "").lowercased()
+  }
+
   private static func transportError(_ error: any Error) -> TransportError {
+    if let error = error as? TransportError { return error }
     if error is CancellationError { return TransportError(.cancelled) }
     if let error = error as? HTTPClientError { return transportError(error) }
     if let error = error as? NIOConnectionError { return connectionFailure(error) }

@@ -48,6 +48,8 @@ package struct SessionConfiguration {
   package var connectUser: UserProvider?
   /// Whether the session closes the connector's connections at its end: not when the connector is somebody else's.
   package var closesClient = true
+  /// The names and certificates that `http` sees, for tests.
+  package var networkEnvironment = NetworkTransport.Environment()
   /// Functions of the host's.
   package var modules: [HostModule] = []
   /// Values that the script finds under these names.
@@ -127,6 +129,7 @@ package final class Session {
   let compiler: Compiler
   let connection: Connection
   private let accounts: Accounts
+  private let network: ScriptNetwork
   private(set) var scope = ReplScope()
   /// The last values of entries, for a prompt.
   var results = PromptResults()
@@ -135,6 +138,7 @@ package final class Session {
   package init(_ configuration: SessionConfiguration) {
     self.configuration = configuration
     connection = Connection(connect: configuration.connect)
+    network = ScriptNetwork(environment: configuration.networkEnvironment)
     accounts = Accounts(named: configuration.connectNamed, authenticated: configuration.connectUser)
     let host = LibraryHost(wallClock: configuration.wallClock, randomSeed: configuration.randomSeed)
     host.arguments = configuration.arguments
@@ -146,6 +150,8 @@ package final class Session {
     host.willVary = configuration.willVary
     host.allowsVariable = configuration.permissions.allowsVariable
     host.allowsHost = configuration.permissions.allowsHost
+    let network = network
+    host.http = { call in await network.send(call) }
     host.files.readRoots = configuration.permissions.readableFolders
     host.files.writeRoots = configuration.permissions.writableFolders
     host.files.currentFolder = configuration.permissions.currentFolder
@@ -253,6 +259,7 @@ package final class Session {
     guard configuration.closesClient else { return }
     await connection.shutdown()
     await accounts.shutdown()
+    await network.shutdown()
   }
 
   /// What compiling a source finds, without running it.

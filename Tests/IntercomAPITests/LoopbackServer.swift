@@ -2,22 +2,32 @@
 
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// Answers each connection's first bytes with fixed ones.
 final class LoopbackServer: Sendable {
   let port: Int
   private let channel: any Channel
+  private let count = Count()
+
+  fileprivate final class Count: Sendable {
+    let bytes = Atomic(0)
+  }
+
+  /// How many bytes came, over all connections.
+  var received: Int { count.bytes.load(ordering: .relaxed) }
 
   /// - Parameters:
   ///   - answer: What is written; `nil` closes the connection without a word.
   ///   - holdsOpen: Whether the connection stays open and silent afterwards.
   init(answer: [UInt8]?, holdsOpen: Bool = false) async throws {
+    let count = count
     channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.backlog, value: 16)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(FixedAnswer(answer: answer, holdsOpen: holdsOpen))
+          try channel.pipeline.syncOperations.addHandler(FixedAnswer(answer: answer, holdsOpen: holdsOpen, count: count))
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()
@@ -40,12 +50,16 @@ private final class FixedAnswer: ChannelInboundHandler {
   private let holdsOpen: Bool
   private var hasAnswered = false
 
-  init(answer: [UInt8]?, holdsOpen: Bool) {
+  private let count: LoopbackServer.Count
+
+  init(answer: [UInt8]?, holdsOpen: Bool, count: LoopbackServer.Count) {
+    self.count = count
     self.answer = answer
     self.holdsOpen = holdsOpen
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    count.bytes.add(unwrapInboundIn(data).readableBytes, ordering: .relaxed)
     guard !hasAnswered else { return }
     hasAnswered = true
     if let answer { context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: answer)), promise: nil) }
