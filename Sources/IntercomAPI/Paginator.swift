@@ -14,6 +14,10 @@ public struct Paginator: Sendable {
   private let base: BaseURL
   private var request: APIRequest
   private var seen: Set<String> = []
+  private var emptyPages = 0
+
+  /// More pages without an item in a row than a filter of the API's own makes.
+  private static let maximumEmptyPages = 20
 
   /// - Parameters:
   ///   - request: The request for the first page.
@@ -34,8 +38,9 @@ public struct Paginator: Sendable {
   /// The request for the page after an answer; `nil` after the last page.
   ///
   /// - Parameter body: The answer's body.
-  /// - Throws: `E_HTTP` when the listing would go round in a circle or leave the host.
+  /// - Throws: `E_HTTP` when the listing would go on for ever or leave the host.
   public mutating func next(after body: [UInt8]) throws(APIError) -> APIRequest? {
+    try countEmptyPages(body)
     let fields = TopLevelFields.read(["pages", "scroll_param", "next_cursor"], in: body)
     if style == .scroll { return nextOfScroll(fields["scroll_param"], body: body) }
     if fields["pages"] == nil, let cursor = fields["next_cursor"]?.stringValue, !cursor.isEmpty {
@@ -85,6 +90,20 @@ public struct Paginator: Sendable {
   private func hasItems(_ body: [UInt8]) -> Bool {
     guard let range = TopLevelFields.range(of: itemsField, in: body) else { return false }
     return body[range].contains { $0 > 0x20 && $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") }
+  }
+
+  /// New cursors for ever, and never an item: nothing of it would be seen by whoever waits for one.
+  private mutating func countEmptyPages(_ body: [UInt8]) throws(APIError) {
+    // A long page has items; it is not looked through twice.
+    guard style != .scroll, body.count < 2048, !hasItems(body) else {
+      emptyPages = 0
+      return
+    }
+    emptyPages += 1
+    guard emptyPages > Self.maximumEmptyPages else { return }
+    throw APIError(
+      .http, "the listing gave \(emptyPages) pages without an item, and would never end", method: request.method,
+      path: request.path)
   }
 
   private mutating func visit(_ cursor: String) throws(APIError) {

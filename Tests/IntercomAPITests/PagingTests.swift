@@ -70,6 +70,18 @@ import Testing
     #expect(transport.requests.count == 2)
   }
 
+  @Test("empty pages with new cursors for ever are an error, not a loop")
+  func emptyPages() async {
+    let transport = FakeTransport { (_, count) throws(TransportError) in
+      .json(["data": [], "pages": ["next": ["starting_after": .string("c\(count)")]]])
+    }
+    let error = await failure { () async throws(APIError) in
+      try await makeClient(transport).contacts.list().allItems()
+    }
+    #expect(error?.code == .http)
+    #expect(transport.requests.count < 50)
+  }
+
   @Test(
     "a next page on another host is an error",
     arguments: [
