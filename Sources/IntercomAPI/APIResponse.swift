@@ -13,6 +13,7 @@ public struct APIResponse: Sendable {
   public let body: [UInt8]
   /// Method and path of the request that was answered.
   public let method: String
+  /// The request's path.
   public let path: String
   /// How often the request was sent.
   public let attempts: Int

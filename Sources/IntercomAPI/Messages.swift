@@ -17,6 +17,7 @@ public struct Messages: Sendable {
     public var from: JSONValue?
     /// A contact's id, a map with one, or a list of these.
     public var to: JSONValue
+    /// The text; HTML in an e-mail.
     public var body: String
     /// `in_app`, `inapp` (the API's description has the one, its examples the other), `email` or `whatsapp`.
     public var type: String
@@ -27,6 +28,7 @@ public struct Messages: Sendable {
     /// Whether it shows as a conversation before the contact has replied.
     public var opensConversation = false
 
+    /// A draft; without a sender the account's own admin sends it.
     public init(
       from: JSONValue? = nil, to: JSONValue, body: String, type: String = "in_app", subject: String? = nil,
       template: String? = nil

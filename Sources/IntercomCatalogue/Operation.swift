@@ -24,11 +24,13 @@ public struct Operation: Sendable {
   public let path: String
   /// The chapter of the API's reference.
   public let tag: String
+  /// Whether it may be sent twice.
   public let repeatability: Repeatability
   /// The parameters of path and query, in the API's order.
   public let parameters: [Parameter]
   /// What the body may be; `nil` when there is none.
   public let body: Schema?
+  /// Whether a request without a body is refused.
   public let isBodyRequired: Bool
   /// What success looks like.
   public let answers: [Answer]
@@ -67,14 +69,19 @@ public struct Operation: Sendable {
     /// Where a parameter stands.
     public enum Location: String, Sendable { case path, query, header }
 
+    /// The name in the path or the query.
     public let name: String
+    /// Where it stands.
     public let location: Location
+    /// Whether a request must have it.
     public let isRequired: Bool
+    /// What it may be.
     public let schema: Schema
   }
 
   /// A success.
   public struct Answer: Sendable {
+    /// The status, 200...599.
     public let status: Int
     /// The body; `nil` when there is none.
     public let schema: Schema?
@@ -82,8 +89,11 @@ public struct Operation: Sendable {
 
   /// An error that the description shows.
   public struct DocumentedError: Sendable {
+    /// The status, 200...599.
     public let status: Int
+    /// The API's name for the error.
     public let code: String
+    /// A sentence as the description has it.
     public let message: String?
   }
 
@@ -103,6 +113,7 @@ public struct Operation: Sendable {
       case none
     }
 
+    /// How one page leads to the next.
     public let style: Style
     /// The parameter that carries the cursor, the page's number or the scroll.
     public let parameter: String?
@@ -110,6 +121,7 @@ public struct Operation: Sendable {
     public let sizeParameter: String?
     /// The field of the answer that holds the items; `nil` when the description does not say.
     public let itemsField: String?
+    /// Items in a page when the request does not say.
     public let defaultSize: Int?
     /// The most items that the whole listing gives.
     public let maximumItems: Int?

@@ -28,6 +28,7 @@ public struct Schema: Sendable {
     public let schemas: [String: String]
   }
 
+  /// The kind of value.
   public let shape: Shape
   /// Whether `null` is also a value.
   public let isNullable: Bool
@@ -41,6 +42,7 @@ public struct Schema: Sendable {
   public let example: JSONValue?
   /// The least and the greatest number.
   public let minimum: Int?
+  /// The greatest number.
   public let maximum: Int?
   /// The most items of an array.
   public let maximumItems: Int?
@@ -64,13 +66,16 @@ public struct ObjectShape: Sendable {
 
   /// A field of an object.
   public struct Field: Sendable {
+    /// The field's name.
     public let name: String
+    /// What its value may be.
     public let schema: Schema
     /// Whether a request must have it.
     public let isRequired: Bool
     /// Whether only answers have it.
     public let isReadOnly: Bool
 
+    /// A field with its facts.
     public init(name: String, schema: Schema, isRequired: Bool, isReadOnly: Bool) {
       self.name = name
       self.schema = schema
@@ -93,6 +98,7 @@ public struct ObjectShape: Sendable {
 
   /// What chooses a variant.
   public struct Condition: Sendable {
+    /// The field, as a path with dots.
     public let field: String
     /// The values, in every spelling that the API takes.
     public let values: [String]

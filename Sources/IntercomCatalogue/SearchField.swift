@@ -46,6 +46,7 @@ public struct WebhookTopic: Sendable {
 
 /// An error code of the API.
 public struct KnownError: Sendable {
+  /// The API's name for it.
   public let code: String
   /// The statuses that it was seen with.
   public let statuses: [Int]

@@ -92,9 +92,10 @@ extension Sandbox {
     public var seed: Int
     /// What goes wrong on purpose.
     public var faults: Faults
-    /// Seconds until a change shows in searches; Intercom takes up to minutes.
-    public var searchLag: Int
-    /// Requests a minute, in windows of ten seconds; `nil` counts nothing and sends no rate-limit headers.
+    /// How long a change takes to show in searches, in whole seconds rounded up; Intercom takes up to minutes.
+    public var searchLag: Duration
+    /// Requests a minute, in windows of ten seconds, as Intercom's default for an app: 10,000. `nil` counts nothing and
+    /// sends no rate-limit headers. What ``Faults/requestsPerMinute`` says goes before it.
     public var requestsPerMinute: Int?
     /// Who is told of changes: `http://HOST:PORT/PATH`, by a signed webhook each.
     public var webhookURL: String?
@@ -105,7 +106,8 @@ extension Sandbox {
     public init(
       host: String = "127.0.0.1", port: Int = 0, database: Location = .memory,
       accessToken: String = "ics-sandbox-token", clientID: String = "ics-sandbox-client",
-      clientSecret: String = "ics-sandbox-secret", seed: Int = 0, faults: Faults = Faults(), searchLag: Int = 0,
+      clientSecret: String = "ics-sandbox-secret", seed: Int = 0, faults: Faults = Faults(),
+      searchLag: Duration = .zero,
       requestsPerMinute: Int? = 10_000, webhookURL: String? = nil,
       clock: @escaping @Sendable () -> Int = { SystemClock.seconds() }
     ) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes DerivedBodies.swift: a right body for each operation, made from the schemas of Intercom's OpenAPI description.
+"""Writes DerivedBodies.generated.swift: a right body for each operation, made from the schemas of Intercom's OpenAPI description.
 
     python3 derive_bodies.py openapi-2.16.yaml
 
@@ -109,6 +109,6 @@ for path, item in SPEC["paths"].items():
         made = value(content["schema"], 0) if content and "schema" in content else None
         if made:
             lines.append("  %s\t%s\t%s\n" % (method.upper(), path, json.dumps(made, ensure_ascii=False, separators=(",", ":"))))
-target = pathlib.Path(__file__).with_name("DerivedBodies.swift")
+target = pathlib.Path(__file__).with_name("DerivedBodies.generated.swift")
 target.write_text(HEADER + "".join(lines) + '  """#\n', encoding="utf-8")
 print(len(lines), "bodies")

@@ -109,7 +109,7 @@ struct SearchTests {
   @Test("a change shows in searches only after the lag")
   func lag() async throws {
     let clock = TestClock()
-    var configuration = Sandbox.Configuration(searchLag: 5)
+    var configuration = Sandbox.Configuration(searchLag: .seconds(5))
     configuration.clock = { clock.now }
     try await withSandbox(configuration) { client async throws in
       _ = try await client.contact(["role": "user", "name": "Late"])

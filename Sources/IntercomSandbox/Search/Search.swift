@@ -11,9 +11,9 @@ enum Search {
     let kind = target.collection.name + ".search"
     let page = try PageRequest(pagination: body["pagination"], kind: kind, standard: target.standardPageSize)
     var condition = try translator.translate(try Filter(body["query"]))
-    if call.workspace.searchLag > 0 {
+    if call.workspace.searchLagInSeconds > 0 {
       condition.text += " AND changed_at <= ?"
-      condition.arguments.append(call.now - call.workspace.searchLag)
+      condition.arguments.append(call.now - call.workspace.searchLagInSeconds)
     }
     let order = try Order(body["sort"], translator: translator)
     return try answer(call, in: target, condition: condition, order: order, page: page, kind: kind)

@@ -47,7 +47,8 @@ struct Responder: HTTPResponder {
         headers += try admit()
         fault = shared.faults.withLock { $0.next() }
       }
-      if let seconds = fault.delay { try? await Task.sleep(for: seconds) }
+      // A wait that the server's end cuts short is followed by an answer that nobody reads.
+      if let delay = fault.delay { try? await Task.sleep(for: delay) }
       if let failure = fault.failure { throw refused(failure) }
       if fault.dropsBefore { return dropped(context) }
       answer = try await carryOut(request, route: route, parameters: parameters, bytes: bytes)

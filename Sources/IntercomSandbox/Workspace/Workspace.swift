@@ -10,7 +10,8 @@ struct Workspace: Sendable {
   let accessToken: String
   let clientID: String
   let clientSecret: String
-  let searchLag: Int
+  /// In seconds, the unit of the clock.
+  let searchLagInSeconds: Int
   let requestsPerMinute: Int?
   let clock: @Sendable () -> Int
 
@@ -19,8 +20,8 @@ struct Workspace: Sendable {
       throw .configuration(setting: "port", reason: "a port is a number from 0 to 65535")
     }
     guard configuration.seed >= 0 else { throw .configuration(setting: "seed", reason: "must not be negative") }
-    guard configuration.searchLag >= 0 else {
-      throw .configuration(setting: "search lag", reason: "must not be negative")
+    guard configuration.searchLag >= .zero, configuration.searchLag <= .seconds(86_400) else {
+      throw .configuration(setting: "search lag", reason: "a time from 0 to a day")
     }
     guard !configuration.accessToken.isEmpty else {
       throw .configuration(setting: "access token", reason: "must not be empty")
@@ -28,7 +29,8 @@ struct Workspace: Sendable {
     accessToken = configuration.accessToken
     clientID = configuration.clientID
     clientSecret = configuration.clientSecret
-    searchLag = configuration.searchLag
+    let lag = configuration.searchLag.components
+    searchLagInSeconds = Int(lag.seconds) + (lag.attoseconds > 0 ? 1 : 0)
     let rate = configuration.faults.requestsPerMinute ?? configuration.requestsPerMinute
     requestsPerMinute = rate == .max ? nil : rate
     clock = configuration.clock

@@ -22,7 +22,12 @@ struct SandboxCommand: StatusCommand {
   @Option(help: "The app's id.") var clientId: String?
   @Option(help: "The app's secret.") var clientSecret: String?
   @Option(help: "How many contacts a fresh workspace begins with.") var seed = 0
-  @Option(help: "What goes wrong: '429:5%,500:1%,slow:200ms,drop:1%,lost:2%,rate:1000'.") var faults: String?
+  @Option(
+    help: """
+      What goes wrong: '429:5%,500:1%,slow:200ms,drop:1%,lost:2%,rate:1000'. The rate is requests a minute, in windows \
+      of ten seconds; 'rate:off' lifts it. (default: rate:10000)
+      """)
+  var faults: String?
   @Option(help: "How long a change takes to show in searches: '5s'.") var searchLag: String?
   @Option(help: "Where to send signed webhooks: http://HOST:PORT/PATH") var webhook: String?
   @Flag(help: "Say that it is ready by one line of JSON.") var json = false
@@ -57,11 +62,7 @@ struct SandboxCommand: StatusCommand {
     if let clientId { configuration.clientID = clientId }
     if let clientSecret { configuration.clientSecret = clientSecret }
     if let faults { configuration.faults = try Faults(faults) }
-    if let searchLag {
-      // The sandbox counts whole seconds: a shorter lag is one, not none.
-      let lag = try Quantity.duration(searchLag).components
-      configuration.searchLag = Int(lag.seconds) + (lag.attoseconds > 0 ? 1 : 0)
-    }
+    if let searchLag { configuration.searchLag = try Quantity.duration(searchLag) }
     return configuration
   }
 
