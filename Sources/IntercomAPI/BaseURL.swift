@@ -56,6 +56,12 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
 
   /// Whether a complete URL has this scheme, host and port.
   func isOrigin(of url: String) -> Bool {
+    // Nearly always the URL was built from it: then the host ends where the path begins.
+    let origin = origin.utf8
+    if url.utf8.starts(with: origin) {
+      let next = url.utf8.dropFirst(origin.count).first
+      if next == nil || next == UInt8(ascii: "/") || next == UInt8(ascii: "?") { return true }
+    }
     let end = url.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? url.endIndex
     guard let parts = Self.split(String(url[..<end])) else { return false }
     return parts.scheme == scheme && parts.host == host && parts.port == port

@@ -86,19 +86,19 @@ public struct BodyCheck: Sendable {
 
   private func check(_ object: JSONObject, against shape: ObjectShape, at path: String, depth: Int) -> [Finding] {
     let variants = applicableVariants(of: shape, for: object)
-    let known = shape.fields + variants.flatMap { fields(of: $0) }
+    let variantFields = variants.flatMap { fields(of: $0) }
     var findings: [Finding] = []
     for (name, value) in object {
       let place = Self.place(name, in: path)
-      let candidates = known.filter { $0.name == name }
-      if candidates.isEmpty {
-        findings += checkUnknown(name, in: shape, known: known, at: place)
-      } else {
-        // Two variants may describe one field differently: one that fits is enough.
-        findings +=
-          candidates.map { check(value, against: $0.schema, at: place, depth: depth) }
-          .min { $0.count < $1.count } ?? []
+      // Two variants may describe one field differently: one that fits is enough.
+      var best: [Finding]?
+      for fields in [shape.fields, variantFields] {
+        for index in fields.indices where fields[index].name == name && best?.isEmpty != true {
+          let found = check(value, against: fields[index].schema, at: place, depth: depth)
+          if found.count < best?.count ?? Int.max { best = found }
+        }
       }
+      findings += best ?? checkUnknown(name, in: shape, known: shape.fields + variantFields, at: place)
     }
     for field in shape.fields where field.isRequired && !field.isReadOnly && isMissing(field.name, in: object, at: path)
     {
@@ -106,6 +106,7 @@ public struct BodyCheck: Sendable {
       findings.append(Finding(.missingField, path: place, "is missing"))
     }
     findings += missingFromVariants(variants, in: object, at: path)
+    if findings.isEmpty { return [] }
     // A field that is misspelt is not missing too.
     let meant = Set(findings.filter { $0.kind == .unknownField }.compactMap(\.candidates.first))
     return findings.filter { $0.kind != .missingField || !meant.contains(Self.lastName(of: $0.path)) }
@@ -251,15 +252,18 @@ public struct BodyCheck: Sendable {
   }
 
   private func typeFinding(_ value: JSONValue, schema: Schema, at path: String) -> Finding? {
-    let isIdentifier = path == "id" || path.hasSuffix("_id") || path.hasSuffix(".id") || path.contains("_ids[")
+    // Only a misfit asks whether it is an id: nearly every value fits, and every request is checked.
+    var isIdentifier: Bool {
+      path == "id" || path.hasSuffix("_id") || path.hasSuffix(".id") || path.contains("_ids[")
+    }
     switch schema.shape {
     case .string:
-      if value.stringValue != nil || (isIdentifier && value.intValue != nil) { return nil }
+      if value.stringValue != nil || (value.intValue != nil && isIdentifier) { return nil }
       return wrongType(value, wanted: "a string", at: path)
     case .integer:
       if value.intValue != nil { return nil }
       if let number = value.doubleValue, number == number.rounded(), abs(number) < 1e15 { return nil }
-      if isIdentifier, value.stringValue != nil { return nil }
+      if value.stringValue != nil, isIdentifier { return nil }
       return wrongType(value, wanted: schema.format == "date-time" ? "Unix seconds" : "an int", at: path)
     case .number: return value.doubleValue == nil ? wrongType(value, wanted: "a number", at: path) : nil
     case .boolean: return value.boolValue == nil ? wrongType(value, wanted: "true or false", at: path) : nil

@@ -58,7 +58,7 @@ struct PreparedRequest: Sendable {
     guard let token = account.accessToken, !token.isEmpty else {
       throw APIError(.auth, "the account has no access token")
     }
-    guard RequestHeaders.isValue(token.reveal()), !token.reveal().contains(" ") else {
+    guard RequestHeaders.isValue(token.reveal()), !token.reveal().utf8.contains(UInt8(ascii: " ")) else {
       throw APIError(.auth, "the access token holds characters that no token has")
     }
     return token

@@ -18,7 +18,7 @@ public struct RateLimitReading: Sendable, Equatable {
   ///   - headers: The answer's headers.
   ///   - unixTime: This machine's time when the answer came.
   public init(headers: [(name: String, value: String)], unixTime: Double) {
-    func value(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
+    func value(_ name: StaticString) -> String? { headers.first { $0.name.isEqual(ignoringCaseOf: name) }?.value }
     limit = value("x-ratelimit-limit").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     remaining = value("x-ratelimit-remaining").flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
     // A machine whose clock is wrong would wait too long or not at all. The header has whole seconds, so a small
@@ -48,6 +48,22 @@ public struct RateLimitReading: Sendable, Equatable {
   private static func clamped(_ seconds: Double) -> Duration? {
     guard seconds.isFinite else { return nil }
     return .milliseconds(Int(min(max(seconds, 0), 120) * 1000))
+  }
+}
+
+extension String {
+  /// Whether it is the same name of a header. Every answer asks for several, so nothing is copied.
+  ///
+  /// - Parameter name: ASCII in lower case.
+  func isEqual(ignoringCaseOf name: StaticString) -> Bool {
+    guard utf8.count == name.utf8CodeUnitCount else { return false }
+    var next = name.utf8Start
+    for byte in utf8 {
+      let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+      guard (isUpper ? byte | 0x20 : byte) == next.pointee else { return false }
+      next += 1
+    }
+    return true
   }
 }
 

@@ -32,7 +32,7 @@ struct RequestURL: Sendable {
       throw .value("the query is longer than \(Self.maximumLength) bytes")
     }
     origin = base.origin
-    text = base.origin + base.prefix + path + queryText
+    text = origin + base.prefix + path + queryText
     // The parts were checked; the whole is compared all the same, because a token goes wherever this URL points.
     guard base.isOrigin(of: text) else { throw .value("the path leads away from \(base.origin)") }
   }
@@ -58,6 +58,7 @@ struct RequestURL: Sendable {
     guard path.hasPrefix("/") else {
       throw .value("a path begins with '/', and is no address: '\(shown(path))'")
     }
+    if isPlain(path) { return path }
     try checkCharacters(path, what: "path")
     guard !path.utf8.contains(UInt8(ascii: "\\")) else { throw .value("a path has no backslash: '\(shown(path))'") }
     guard !path.contains("//") else { throw .value("a path has no empty part: '\(shown(path))'") }
@@ -68,6 +69,23 @@ struct RequestURL: Sendable {
       if isEscape(decoded) { throw .value("a path has no part that leads elsewhere: '\(shown(path))'") }
     }
     return path
+  }
+
+  /// Whether a path has letters, digits, `-`, `_` and single slashes alone: no rule is about these, and most paths have
+  /// no more.
+  private static func isPlain(_ path: String) -> Bool {
+    var last = UInt8(0)
+    for byte in path.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        break
+      case UInt8(ascii: "/") where last != byte: break
+      default: return false
+      }
+      last = byte
+    }
+    return true
   }
 
   /// Whether a server that decodes a segment before it resolves the path may climb by it, or see an empty part. A

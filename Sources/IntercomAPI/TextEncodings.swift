@@ -11,6 +11,7 @@ enum PercentEncoding {
 
   /// The text with only those bytes encoded that cannot stand in a URL.
   static func nonASCII(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
     var result: [UInt8] = []
     for byte in text.utf8 { byte < 0x80 ? result.append(byte) : append(byte, to: &result) }
     return String(decoding: result, as: UTF8.self)

@@ -20,10 +20,14 @@ struct RouteTable: Sendable {
   /// The route with the most literal segments of those that match.
   func value(method: String, path: String) -> Int? {
     let segments = Self.segments(of: path)
-    let matching = (routes[segments.count] ?? []).filter {
-      $0.method == method && Self.matches($0.segments, segments)
+    guard let candidates = routes[segments.count] else { return nil }
+    var best: (value: Int, literals: Int)?
+    for index in candidates.indices
+    where candidates[index].method == method && Self.matches(candidates[index].segments, segments) {
+      let literals = Self.literals(candidates[index])
+      if literals > best?.literals ?? -1 { best = (candidates[index].value, literals) }
     }
-    return matching.max { Self.literals($0) < Self.literals($1) }?.value
+    return best?.value
   }
 
   func methods(path: String) -> [String] {

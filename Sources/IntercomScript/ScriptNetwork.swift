@@ -37,7 +37,8 @@ actor ScriptNetwork {
     return made
   }
 
-  private static func failure(_ error: TransportError) -> HTTPFailure {
+  /// What a script is told of a request that got no answer.
+  static func failure(_ error: TransportError) -> HTTPFailure {
     let (code, sentence) =
       switch error.kind {
       case .connectTimeout: ("E_TIMEOUT", "connecting takes too long")

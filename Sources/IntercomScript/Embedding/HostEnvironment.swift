@@ -94,8 +94,7 @@ extension HostEnvironment {
         let answer = try await transport.send(request)
         return .success(HTTPAnswer(status: answer.status, headers: answer.headers, body: answer.body))
       } catch {
-        let code = error.kind == .timeout ? "E_TIMEOUT" : "E_NETWORK"
-        return .failure(HTTPFailure(code: code, message: error.detail.isEmpty ? "the request failed" : error.detail))
+        return .failure(ScriptNetwork.failure(error))
       }
     }
   }
