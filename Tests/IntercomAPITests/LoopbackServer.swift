@@ -27,7 +27,8 @@ final class LoopbackServer: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(FixedAnswer(answer: answer, holdsOpen: holdsOpen, count: count))
+          let handler = FixedAnswer(answer: answer, holdsOpen: holdsOpen, count: count)
+          try channel.pipeline.syncOperations.addHandler(handler)
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()
