@@ -13,8 +13,8 @@ struct StringInterner {
     var slot = hash & (slots.count - 1)
     while slots[slot] != 0 {
       let index = slots[slot] - 1
-      let range = table.ranges[Int(index)]
-      if range.count == text.count, table.bytes[Int(range.lowerBound)..<Int(range.upperBound)].elementsEqual(text) {
+      let offsets = table.extents[Int(index)].offsets
+      if offsets.count == text.count, table.bytes[offsets].elementsEqual(text) {
         return index
       }
       slot = (slot + 1) & (slots.count - 1)
@@ -30,8 +30,8 @@ struct StringInterner {
 
   private mutating func grow(_ table: StringTable) {
     slots = [UInt32](repeating: 0, count: slots.count * 2)
-    for (index, range) in table.ranges.enumerated() {
-      var slot = Self.hash(table.bytes[Int(range.lowerBound)..<Int(range.upperBound)]) & (slots.count - 1)
+    for (index, extent) in table.extents.enumerated() {
+      var slot = Self.hash(table.bytes[extent.offsets]) & (slots.count - 1)
       while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = UInt32(index) + 1
     }

@@ -43,8 +43,8 @@ package final class LoadedProgram {
     self.globalBase = globalBase
     table = .allocate(capacity: max(1, program.prototypes.count))
     table.initialize(repeating: nil, count: program.prototypes.count)
-    strings = .allocate(capacity: max(1, program.strings.ranges.count))
-    strings.initialize(repeating: 0, count: program.strings.ranges.count)
+    strings = .allocate(capacity: max(1, program.strings.extents.count))
+    strings.initialize(repeating: 0, count: program.strings.extents.count)
     shapes = .allocate(capacity: max(1, program.shapeTemplates.count))
     shapes.initialize(repeating: 0, count: program.shapeTemplates.count)
     links = .allocate(capacity: max(1, program.links.count))
@@ -77,9 +77,9 @@ package final class LoadedProgram {
   func string(_ index: UInt32, _ vm: VM) -> Raw {
     let known = strings[Int(index)]
     if let s = Raw(bitPattern: known) { return s }
-    let range = program.strings.ranges[Int(index)]
+    let offsets = program.strings.extents[Int(index)].offsets
     let s = program.strings.bytes.withUnsafeBufferPointer { bytes in
-      let text = UnsafeBufferPointer(rebasing: bytes[Int(range.lowerBound)..<Int(range.upperBound)])
+      let text = UnsafeBufferPointer(rebasing: bytes[offsets])
       // Long texts are no keys: interning them would only cost time.
       return text.count <= 128 ? vm.name(text) : vm.newString(text)
     }
@@ -173,7 +173,7 @@ package final class LoadedProgram {
   }
 
   func markRoots(_ vm: VM) {
-    for index in 0..<program.strings.ranges.count {
+    for index in 0..<program.strings.extents.count {
       if let s = Raw(bitPattern: strings[index]) { vm.markObject(s) }
     }
   }

@@ -164,7 +164,17 @@ package struct StringTable: Sendable {
   /// All texts, back to back.
   package var bytes: [UInt8] = []
   /// Where each text is in `bytes`.
-  package var ranges: [Range<Int32>] = []
+  package var extents: [Extent] = []
+
+  /// From the first byte of a text to the one behind its last. Not a `Range`: that a bound is comparable costs the
+  /// runtime half a million instructions to find out, in every script.
+  package struct Extent: Sendable {
+    package var lowerBound: Int32
+    package var upperBound: Int32
+
+    /// The offsets in `bytes`.
+    package var offsets: Range<Int> { Int(lowerBound)..<Int(upperBound) }
+  }
 
   package init() {}
 
@@ -172,8 +182,8 @@ package struct StringTable: Sendable {
   package mutating func append(_ text: UnsafeBufferPointer<UInt8>) -> UInt32 {
     let start = Int32(bytes.count)
     bytes.append(contentsOf: text)
-    ranges.append(start..<Int32(bytes.count))
-    return UInt32(ranges.count - 1)
+    extents.append(Extent(lowerBound: start, upperBound: Int32(bytes.count)))
+    return UInt32(extents.count - 1)
   }
 
   /// Adds a text, and gives its index.
@@ -181,8 +191,7 @@ package struct StringTable: Sendable {
 
   /// The text with an index.
   package subscript(index: UInt32) -> String {
-    let range = ranges[Int(index)]
-    return String(decoding: bytes[Int(range.lowerBound)..<Int(range.upperBound)], as: UTF8.self)
+    String(decoding: bytes[extents[Int(index)].offsets], as: UTF8.self)
   }
 }
 

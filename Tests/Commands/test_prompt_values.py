@@ -108,7 +108,8 @@ class Values(PromptTest):
         self.enter("let s = contacts.list()")
         self.assertEqual(self.shown("s"), ["<stream>"])
         self.assertEqual(self.shown("s.count()"), ["25"])
-        self.assertTrue(any("lead" in line for line in self.shown('contacts where role == "lead"')))
+        # Which columns find room is the table's affair; the addresses always do.
+        self.assertTrue(any("a24@example.com" in line for line in self.shown('contacts where role == "lead"')))
 
     def test_the_results_of_entries_before(self):
         self.assertEqual(self.shown("1 + 1"), ["2"])
