@@ -17,7 +17,8 @@ extension Resolver {
     let text = tree.name(name)
     report(
       .unknownName, "nothing here is called '\(text)'", at: span,
-      label: "not declared in this file, and not built in", help: suggestion(for: text, among: knownNames()))
+      label: "not declared in this file, and not built in",
+      help: suggestion(for: text, among: knownNames()) ?? BorrowedWords.help(for: text))
   }
 
   mutating func reportEarlyUse(_ binding: Binding, span: Span) {

@@ -130,7 +130,9 @@ extension Lexer {
     switch scalar {
     case "&": return "write '&&' for 'and'"
     case "\u{201C}", "\u{201D}", "\u{201E}": return "write straight quotes: \""
-    case "\u{2018}", "\u{2019}", "`": return "write straight quotes: \" or '"
+    case "\u{2018}", "\u{2019}": return "write straight quotes: \" or '"
+    case "`": return "write \" or ', and \"\"\" over several lines; {{ }} puts a value into a string"
+    case "?": return "write 'if condition { a } else { b }'"
     case "#": return "write '//' before a comment"
     default: return nil
     }

@@ -53,7 +53,7 @@ extension Parser {
     default:
       fail(
         "expected the end of the statement, found \(describe(position))", at: span(position),
-        label: "a statement ends with its line or with ';'")
+        label: "a statement ends with its line or with ';'", help: borrowedHelp)
     }
   }
 
@@ -61,7 +61,9 @@ extension Parser {
 
   /// A block: the body of something, named for the message when it is missing.
   mutating func parseBlock(of owner: String) -> NodeID {
-    if !isRecovering, kind != .leftBrace { failExpected("'{' and the body of \(owner)") }
+    if !isRecovering, kind != .leftBrace {
+      failExpected("'{' and the body of \(owner)", help: kind == .colon ? "a body stands in braces: { ... }" : nil)
+    }
     if isRecovering { findBlockOnLine() }
     guard kind == .leftBrace, !isRecovering else { return makeMissing() }
     guard enter() else { return makeMissing() }
@@ -186,7 +188,7 @@ extension Parser {
     if kind == .assign {
       advance()
     } else {
-      failExpected("'=' and a value")
+      failExpected("'=' and a value", help: kind == .colon ? "the types of values are not written" : nil)
     }
     let value = parseExpression()
     return make(.variable, token: keyword, first: first, a: pattern, b: value)

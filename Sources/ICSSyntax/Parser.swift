@@ -221,7 +221,7 @@ struct Parser {
     if kind == .assign, help == nil {
       return fail("expected \(wanted), found '='", at: span(position), label: "'=' assigns, '==' compares")
     }
-    fail("expected \(wanted), found \(describe(position))", at: placeOfFailure, help: help)
+    fail("expected \(wanted), found \(describe(position))", at: placeOfFailure, help: help ?? borrowedHelp)
   }
 
   /// The current token; at the end of the file, the place after the last token.

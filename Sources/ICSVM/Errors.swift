@@ -222,13 +222,11 @@ extension Machine {
     guard code == "E_NULL", let subject = place.site.subject, let object = words(subject) else { return }
     diagnostic.label = "this is null"
     diagnostic.secondary.append(Diagnostic.Label(source: place.source, span: subject))
-    guard diagnostic.help == nil else { return }
+    guard diagnostic.help == nil, !diagnostic.message.hasPrefix("cannot set") else { return }
     // The member or index as written: what follows the object.
     let rest = Span(start: subject.end, end: max(place.site.span.end, place.site.second?.end ?? 0))
     if let member = words(rest) {
-      if member.hasPrefix(".") {
-        diagnostic.help = "write \(object)?\(member) to get null instead"
-      } else if member.hasPrefix("[") {
+      if member.hasPrefix(".") || member.hasPrefix("[") {
         diagnostic.help = "write \(object)?\(member) to get null instead"
       }
     }

@@ -147,9 +147,9 @@ extension VM {
         help: "write .\(name)(...)")
       return
     }
-    let near = nearestNames(to: name, among: known, limit: 1)
+    let near = nearestNames(to: name, among: known, limit: 1).first ?? borrowedMember(name, among: known)
     let what = object.tag == Tag.module ? "'\(moduleName(object))'" : describe(object)
-    raise("E_MEMBER", "\(what) has no member '\(name)'", help: near.first.map { "did you mean '\($0)'?" })
+    raise("E_MEMBER", "\(what) has no member '\(name)'", help: near.map { "did you mean '\($0)'?" })
   }
 
   private func moduleName(_ object: Value) -> String {
