@@ -100,12 +100,14 @@ package struct HookCheck {
     let (schedule, options, _, _) = tree.everyHook(node)
     guard tree.kind(of: schedule) == .string else { return }
     var zone: String?
-    for option in options where tree.name(tree.namedArgument(option).name) == "zone" {
+    for option in options where ["zone", "time_zone"].contains(tree.name(tree.namedArgument(option).name)) {
       let value = tree.namedArgument(option).value
       if tree.kind(of: value) == .string { zone = tree.stringValue(value) }
     }
-    if let reason = ScheduleText.problem(tree.stringValue(schedule), zone: zone) {
-      report(.value, reason, at: tree.span(of: schedule))
+    do throws(ScheduleText.Malformed) {
+      _ = try ScheduleText(tree.stringValue(schedule), zone: zone)
+    } catch {
+      report(.value, error.description, at: tree.span(of: schedule))
     }
   }
 

@@ -106,9 +106,12 @@ struct HookNames {
         }
         return .interval(seconds: seconds)
       }
-      let fields = swiftString(value.address)
-      if let problem = ScheduleText.problem(fields, zone: zone) { throw Refusal(message: problem) }
-      return .schedule(fields, zone: zone ?? "UTC")
+      do throws(ScheduleText.Malformed) {
+        let schedule = try ScheduleText(swiftString(value.address), zone: zone)
+        return .schedule(schedule.fields, zone: schedule.zone)
+      } catch {
+        throw Refusal(message: error.description)
+      }
     }
   }
 

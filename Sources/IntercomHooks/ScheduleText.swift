@@ -2,16 +2,50 @@
 
 import ICSDurable
 
-enum ScheduleText {
-  /// What is wrong with a schedule of five or six fields, or with its time zone; nil when nothing is.
-  static func problem(_ fields: String, zone: String?) -> String? {
-    if let zone, NamedZone(zone) == nil { return "there is no time zone '\(zone)'; write a name such as Europe/Berlin" }
+/// A schedule in a string: the fields, and the time zone that may stand behind them.
+struct ScheduleText {
+  /// What is wrong with a schedule, in one sentence.
+  struct Malformed: Error {
+    let description: String
+  }
+
+  /// The five or six fields.
+  let fields: String
+  /// The name of the time zone, `UTC` when none is given.
+  let zone: String
+
+  /// Reads a schedule such as `0 9 * * 1-5` or `0 9 * * 1-5 Europe/Berlin`.
+  ///
+  /// - Parameter option: The time zone of the `zone` option; the string must not name one as well.
+  init(_ text: String, zone option: String?) throws(Malformed) {
+    var words = text.split(whereSeparator: \.isWhitespace)
+    var named: String?
+    if let last = words.last, Self.isZone(last) {
+      named = String(last)
+      words.removeLast()
+    }
+    if let named, option != nil {
+      throw Malformed(description: "the time zone is given twice: '\(named)' behind the fields, and as 'zone'")
+    }
+    fields = named == nil ? text : words.joined(separator: " ")
+    zone = option ?? named ?? "UTC"
+    if NamedZone(zone) == nil {
+      throw Malformed(description: "there is no time zone '\(zone)'; write a name such as Europe/Berlin")
+    }
     do throws(Cron.Malformed) {
       let cron = try Cron(fields)
-      return cron.next(after: Timestamp(seconds: 0), in: NamedZone.utc) == nil ? "'\(fields)' never comes" : nil
+      guard cron.next(after: Timestamp(seconds: 0), in: NamedZone.utc) == nil else { return }
     } catch {
-      return error.description
+      throw Malformed(description: error.description)
     }
+    throw Malformed(description: "'\(fields)' never comes")
+  }
+
+  /// Whether a word is a time zone's name and no field: `mon/2` steps, `Europe/Berlin` names.
+  private static func isZone(_ word: Substring) -> Bool {
+    if word == "UTC" || word == "GMT" { return true }
+    guard let slash = word.firstIndex(of: "/"), let first = word.first, first.isLetter else { return false }
+    return word[word.index(after: slash)...].first?.isLetter ?? false
   }
 }
 

@@ -21,6 +21,8 @@ import Testing
       ("every 1h { for c in [1] { print(random.int(1, 2), c) } }", "E_STEP", "step"),
       ("every \"61 * * * *\" { }", "E_VALUE", ""),
       ("every \"0 9 * * *\", zone: \"Europe/Belin\" { }", "E_VALUE", ""),
+      ("every \"0 9 * * * Europe/Belin\" { }", "E_VALUE", ""),
+      ("every \"0 9 * * * Europe/Berlin\", zone: \"UTC\" { }", "E_VALUE", ""),
       ("every \"0 0 30 2 *\" { }", "E_VALUE", ""),
     ])
   func errors(text: String, code: String, help: String) {
@@ -38,7 +40,7 @@ import Testing
       "on contact.created { step \"a\" { 1 } }\non company.created { step \"a\" { 1 } }",
       "on contact.created { let t = step \"t\" { now() }\n print(t) }", "print(now())\non contact.created { }",
       "fn now() { 1 }\non contact.created { print(now()) }", "every 15m { }", "every \"*/5 9-17 * * 1-5\" { }",
-      "every \"0 30 9 * * 1-5\", zone: \"Europe/Berlin\" { }", "let x = 1",
+      "every \"0 30 9 * * 1-5\", zone: \"Europe/Berlin\" { }", "every \"0 9 * * mon/2 Europe/Berlin\" { }", "let x = 1",
     ])
   func fine(text: String) {
     #expect(findings(text).isEmpty, "\(findings(text))")
