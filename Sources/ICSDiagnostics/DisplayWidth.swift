@@ -3,7 +3,7 @@
 
 /// The number of columns that a text takes in one line: 2 for wide East Asian characters and emoji, 0 for combining
 /// and invisible ones. Control characters count 0; pass the text through `terminalSafe` first.
-public func displayWidth(_ text: String) -> Int {
+package func displayWidth(_ text: String) -> Int {
   var isASCII = true
   var printable = 0
   for byte in text.utf8 {

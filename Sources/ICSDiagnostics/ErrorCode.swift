@@ -65,59 +65,59 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
 // code means stands in its row of the table.
 extension ErrorCode {
   // Found by the command.
-  public static var usage: ErrorCode { ErrorCode("E_USAGE") }
+  package static var usage: ErrorCode { ErrorCode("E_USAGE") }
 
   // Found before running.
-  public static var syntax: ErrorCode { ErrorCode("E_SYNTAX") }
-  public static var unknownName: ErrorCode { ErrorCode("E_UNKNOWN_NAME") }
-  public static var duplicateName: ErrorCode { ErrorCode("E_DUPLICATE_NAME") }
-  public static var assignLet: ErrorCode { ErrorCode("E_ASSIGN_LET") }
-  public static var `import`: ErrorCode { ErrorCode("E_IMPORT") }
-  public static var importCycle: ErrorCode { ErrorCode("E_IMPORT_CYCLE") }
-  public static var query: ErrorCode { ErrorCode("E_QUERY") }
+  package static var syntax: ErrorCode { ErrorCode("E_SYNTAX") }
+  package static var unknownName: ErrorCode { ErrorCode("E_UNKNOWN_NAME") }
+  package static var duplicateName: ErrorCode { ErrorCode("E_DUPLICATE_NAME") }
+  package static var assignLet: ErrorCode { ErrorCode("E_ASSIGN_LET") }
+  package static var `import`: ErrorCode { ErrorCode("E_IMPORT") }
+  package static var importCycle: ErrorCode { ErrorCode("E_IMPORT_CYCLE") }
+  package static var query: ErrorCode { ErrorCode("E_QUERY") }
 
   // Found while running.
-  public static var type: ErrorCode { ErrorCode("E_TYPE") }
-  public static var null: ErrorCode { ErrorCode("E_NULL") }
-  public static var member: ErrorCode { ErrorCode("E_MEMBER") }
-  public static var index: ErrorCode { ErrorCode("E_INDEX") }
-  public static var arguments: ErrorCode { ErrorCode("E_ARGUMENTS") }
-  public static var value: ErrorCode { ErrorCode("E_VALUE") }
-  public static var match: ErrorCode { ErrorCode("E_MATCH") }
-  public static var mutated: ErrorCode { ErrorCode("E_MUTATED") }
-  public static var assert: ErrorCode { ErrorCode("E_ASSERT") }
-  public static var uninitialized: ErrorCode { ErrorCode("E_UNINITIALIZED") }
-  public static var overflow: ErrorCode { ErrorCode("E_OVERFLOW") }
-  public static var zeroDivision: ErrorCode { ErrorCode("E_ZERO_DIVISION") }
-  public static var error: ErrorCode { ErrorCode("E_ERROR") }
-  public static var thrown: ErrorCode { ErrorCode("E_THROWN") }
-  public static var permission: ErrorCode { ErrorCode("E_PERMISSION") }
-  public static var json: ErrorCode { ErrorCode("E_JSON") }
-  public static var csv: ErrorCode { ErrorCode("E_CSV") }
-  public static var io: ErrorCode { ErrorCode("E_IO") }
-  public static var step: ErrorCode { ErrorCode("E_STEP") }
+  package static var type: ErrorCode { ErrorCode("E_TYPE") }
+  package static var null: ErrorCode { ErrorCode("E_NULL") }
+  package static var member: ErrorCode { ErrorCode("E_MEMBER") }
+  package static var index: ErrorCode { ErrorCode("E_INDEX") }
+  package static var arguments: ErrorCode { ErrorCode("E_ARGUMENTS") }
+  package static var value: ErrorCode { ErrorCode("E_VALUE") }
+  package static var match: ErrorCode { ErrorCode("E_MATCH") }
+  package static var mutated: ErrorCode { ErrorCode("E_MUTATED") }
+  package static var assert: ErrorCode { ErrorCode("E_ASSERT") }
+  package static var uninitialized: ErrorCode { ErrorCode("E_UNINITIALIZED") }
+  package static var overflow: ErrorCode { ErrorCode("E_OVERFLOW") }
+  package static var zeroDivision: ErrorCode { ErrorCode("E_ZERO_DIVISION") }
+  package static var error: ErrorCode { ErrorCode("E_ERROR") }
+  package static var thrown: ErrorCode { ErrorCode("E_THROWN") }
+  package static var permission: ErrorCode { ErrorCode("E_PERMISSION") }
+  package static var json: ErrorCode { ErrorCode("E_JSON") }
+  package static var csv: ErrorCode { ErrorCode("E_CSV") }
+  package static var io: ErrorCode { ErrorCode("E_IO") }
+  package static var step: ErrorCode { ErrorCode("E_STEP") }
 
   // Limits.
-  public static var depth: ErrorCode { ErrorCode("E_DEPTH") }
-  public static var fuel: ErrorCode { ErrorCode("E_FUEL") }
-  public static var memory: ErrorCode { ErrorCode("E_MEMORY") }
-  public static var timeLimit: ErrorCode { ErrorCode("E_TIME_LIMIT") }
-  public static var cancelled: ErrorCode { ErrorCode("E_CANCELLED") }
+  package static var depth: ErrorCode { ErrorCode("E_DEPTH") }
+  package static var fuel: ErrorCode { ErrorCode("E_FUEL") }
+  package static var memory: ErrorCode { ErrorCode("E_MEMORY") }
+  package static var timeLimit: ErrorCode { ErrorCode("E_TIME_LIMIT") }
+  package static var cancelled: ErrorCode { ErrorCode("E_CANCELLED") }
 
   // Requests.
-  public static var auth: ErrorCode { ErrorCode("E_AUTH") }
-  public static var rateLimit: ErrorCode { ErrorCode("E_RATE_LIMIT") }
-  public static var notFound: ErrorCode { ErrorCode("E_NOT_FOUND") }
-  public static var conflict: ErrorCode { ErrorCode("E_CONFLICT") }
-  public static var invalidRequest: ErrorCode { ErrorCode("E_INVALID_REQUEST") }
-  public static var timeout: ErrorCode { ErrorCode("E_TIMEOUT") }
-  public static var network: ErrorCode { ErrorCode("E_NETWORK") }
-  public static var http: ErrorCode { ErrorCode("E_HTTP") }
+  package static var auth: ErrorCode { ErrorCode("E_AUTH") }
+  package static var rateLimit: ErrorCode { ErrorCode("E_RATE_LIMIT") }
+  package static var notFound: ErrorCode { ErrorCode("E_NOT_FOUND") }
+  package static var conflict: ErrorCode { ErrorCode("E_CONFLICT") }
+  package static var invalidRequest: ErrorCode { ErrorCode("E_INVALID_REQUEST") }
+  package static var timeout: ErrorCode { ErrorCode("E_TIMEOUT") }
+  package static var network: ErrorCode { ErrorCode("E_NETWORK") }
+  package static var http: ErrorCode { ErrorCode("E_HTTP") }
 
   // Warnings.
-  public static var bidi: ErrorCode { ErrorCode("W_BIDI") }
-  public static var confusable: ErrorCode { ErrorCode("W_CONFUSABLE") }
-  public static var duplicateKey: ErrorCode { ErrorCode("W_DUPLICATE_KEY") }
-  public static var unused: ErrorCode { ErrorCode("W_UNUSED") }
-  public static var unreachable: ErrorCode { ErrorCode("W_UNREACHABLE") }
+  package static var bidi: ErrorCode { ErrorCode("W_BIDI") }
+  package static var confusable: ErrorCode { ErrorCode("W_CONFUSABLE") }
+  package static var duplicateKey: ErrorCode { ErrorCode("W_DUPLICATE_KEY") }
+  package static var unused: ErrorCode { ErrorCode("W_UNUSED") }
+  package static var unreachable: ErrorCode { ErrorCode("W_UNREACHABLE") }
 }

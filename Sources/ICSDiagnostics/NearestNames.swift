@@ -6,7 +6,7 @@
 /// of longer ones; two neighbours swapped count as one), and a name that continues what was written.
 ///
 /// - Parameter limit: The most names to return.
-public func nearestNames(to name: String, among candidates: some Sequence<String>, limit: Int = 3) -> [String] {
+package func nearestNames(to name: String, among candidates: some Sequence<String>, limit: Int = 3) -> [String] {
   let wanted = Array(name.lowercased().unicodeScalars.prefix(NameDistance.longest + 1))
   guard !wanted.isEmpty, wanted.count <= NameDistance.longest, limit > 0 else { return [] }
   var near: [(name: String, rank: Int)] = []

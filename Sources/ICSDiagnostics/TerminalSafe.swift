@@ -8,7 +8,7 @@
 /// and several scripts need them.
 ///
 /// - Parameter keepingLineBreaks: Leaves LF as it is, for text that may fill several lines.
-public func terminalSafe(_ text: String, keepingLineBreaks: Bool = false) -> String {
+package func terminalSafe(_ text: String, keepingLineBreaks: Bool = false) -> String {
   let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A && keepingLineBreaks }
   if isPlain { return text }
   var safe = ""

@@ -10,16 +10,24 @@
 /// Each function returns whether to go on; after a `false` nothing else is called, and the scan ends with the error
 /// `.stopped`. That is for limits, such as memory. Buffers are valid during the call only.
 public protocol JSONBuilder: ~Copyable {
+  /// `null`.
   mutating func null() -> Bool
+  /// `true` or `false`.
   mutating func bool(_ value: Bool) -> Bool
+  /// A number without a point and an exponent.
   mutating func int(_ value: Int) -> Bool
+  /// Any other number; finite.
   mutating func double(_ value: Double) -> Bool
   /// A string, unescaped and known to be valid UTF-8.
   mutating func string(_ utf8: UnsafeBufferPointer<UInt8>, isASCII: Bool) -> Bool
   /// An object's key, unescaped and known to be valid UTF-8.
   mutating func key(_ utf8: UnsafeBufferPointer<UInt8>, isASCII: Bool) -> Bool
+  /// `[`; the items follow.
   mutating func beginArray() -> Bool
+  /// `]`, after so many items.
   mutating func endArray(count: Int) -> Bool
+  /// `{`; keys and values follow in turns.
   mutating func beginObject() -> Bool
+  /// `}`, after so many keys.
   mutating func endObject(count: Int) -> Bool
 }

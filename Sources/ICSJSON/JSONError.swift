@@ -36,9 +36,16 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// What could have stood at the place of an unexpected byte.
   public enum Expectation: Sendable, Hashable {
-    case value, key, colon
-    /// After an item, and after an entry of an object.
-    case commaOrBracket, commaOrBrace
+    /// A value.
+    case value
+    /// The key of an object's entry, which is a string.
+    case key
+    /// The colon after a key.
+    case colon
+    /// After an item of an array.
+    case commaOrBracket
+    /// After an entry of an object.
+    case commaOrBrace
   }
 
   /// What is wrong, for whoever tells errors apart.

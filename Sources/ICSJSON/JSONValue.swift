@@ -7,12 +7,19 @@
 /// scalars are, and NaN is equal to nothing.
 @frozen
 public enum JSONValue: Sendable {
+  /// `null`.
   case null
+  /// `true` or `false`.
   case bool(Bool)
+  /// A number that the text has without a point and an exponent.
   case int(Int)
+  /// Any other number.
   case double(Double)
+  /// A string.
   case string(String)
+  /// A list of values.
   case array([JSONValue])
+  /// Keys with values, in the order of the text.
   case object(JSONObject)
 }
 

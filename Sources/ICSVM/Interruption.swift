@@ -4,7 +4,7 @@ import Synchronization
 
 /// Stops a running machine from any thread: an embedder's cancelled task, Ctrl-C. Not from a signal handler: it takes a
 /// lock.
-public final class Interruption: Sendable {
+package final class Interruption: Sendable {
   /// Looked at between two slices of a script's work.
   private let flag = Atomic<Bool>(false)
   /// Those that wait for a request while a script waits for something else.
@@ -24,7 +24,7 @@ public final class Interruption: Sendable {
   }
 
   /// An interruption that nobody has asked for.
-  public init() {}
+  package init() {}
 
   /// Wakes whoever waits, without a request: something else has come in for the machine.
   package func nudge() {
@@ -37,7 +37,7 @@ public final class Interruption: Sendable {
   }
 
   /// Asks the machine to stop: it does within some milliseconds, in a loop, in a built-in and while it waits alike.
-  public func request() {
+  package func request() {
     flag.store(true, ordering: .sequentiallyConsistent)
     let all = waiters.withLock { waiters in
       defer { waiters.continuations = [] }
@@ -47,9 +47,9 @@ public final class Interruption: Sendable {
   }
 
   /// Takes the request back, for a machine that is used again.
-  public func reset() { flag.store(false, ordering: .sequentiallyConsistent) }
+  package func reset() { flag.store(false, ordering: .sequentiallyConsistent) }
   /// Whether somebody has asked the machine to stop.
-  public var isRequested: Bool { flag.load(ordering: .relaxed) }
+  package var isRequested: Bool { flag.load(ordering: .relaxed) }
 
   /// Returns when a request comes, or the calling task is cancelled.
   func wait() async {

@@ -8,17 +8,29 @@ import ICSJSON
 public struct APIError: Error, Sendable {
   /// The stable codes, as scripts see them.
   public enum Code: String, Sendable, CaseIterable {
+    /// The token is missing, wrong or revoked: status 401.
     case auth = "E_AUTH"
+    /// Too many requests, also after the waits that the API asked for: status 429.
     case rateLimit = "E_RATE_LIMIT"
+    /// The API knows nothing under this id or path: status 404, or 410.
     case notFound = "E_NOT_FOUND"
+    /// The object exists already, or has changed in the meantime: status 409.
     case conflict = "E_CONFLICT"
+    /// The API does not accept the body or the query, or the check before sending found it wrong.
     case invalidRequest = "E_INVALID_REQUEST"
+    /// No answer in time.
     case timeout = "E_TIMEOUT"
+    /// The connection failed, before or while the request was sent.
     case network = "E_NETWORK"
+    /// An answer with any other status, 403 and 5xx among them, or one that is not what the API promises.
     case http = "E_HTTP"
+    /// An argument that cannot be used: a path, a name, an account that does not exist.
     case value = "E_VALUE"
+    /// Refused before anything was sent: a host, a header or a file that may not be used.
     case permission = "E_PERMISSION"
+    /// A search that the API cannot do.
     case query = "E_QUERY"
+    /// The task was cancelled; `outcomeUnknown` says whether a write may have happened.
     case cancelled = "E_CANCELLED"
     /// A file of this machine: accounts, the sandbox's state, a recording.
     case io = "E_IO"

@@ -6,7 +6,12 @@ import ICSJSON
 public struct APIRequest: Sendable {
   /// Who waits for the answer. Bulk work leaves a fifth of the rate limit to the others.
   public enum Priority: Int, Sendable, Comparable {
-    case bulk, background, interactive
+    /// Many requests of one piece of work, such as the pages of an export.
+    case bulk
+    /// Work that nobody waits for.
+    case background
+    /// Somebody waits for the answer.
+    case interactive
 
     /// More urgent is greater.
     public static func < (one: Priority, other: Priority) -> Bool { one.rawValue < other.rawValue }

@@ -65,7 +65,7 @@ public struct APIResponse: Sendable {
   }
 
   /// The error for a body that a caller could not parse.
-  public func notJSON(_ error: JSONError) -> APIError {
+  package func notJSON(_ error: JSONError) -> APIError {
     let excerpt = excerpt.map { ": \($0)" } ?? ""
     return APIError(
       .http, "the answer is not JSON (\(error))\(excerpt)", status: status, requestID: requestID, method: method,

@@ -6,7 +6,12 @@ import IntercomCatalogue
 public struct Account: Sendable {
   /// Where Intercom keeps a workspace.
   public enum Region: String, Sendable, CaseIterable {
-    case us, eu, au
+    /// The United States: `api.intercom.io`.
+    case us
+    /// The European Union: `api.eu.intercom.io`.
+    case eu
+    /// Australia: `api.au.intercom.io`.
+    case au
 
     /// The page on which a user lets an app in.
     var authorizePage: String {

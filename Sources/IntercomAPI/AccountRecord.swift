@@ -6,6 +6,7 @@ import ICSJSON
 public struct AccountRecord: Sendable, Hashable {
   /// Whether the account can be used.
   public enum Status: String, Sendable, CaseIterable {
+    /// It has a token, which the API has accepted.
     case valid = "VALID"
     /// The API refused the token.
     case invalid = "INVALID"

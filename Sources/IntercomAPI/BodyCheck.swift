@@ -11,13 +11,14 @@ public struct BodyCheck: Sendable {
   public static let shared = BodyCheck()
 
   /// The parts of a body that are not known when it is checked: a script's literal has variables in it.
-  public struct Unknown: Sendable {
+  package struct Unknown: Sendable {
     /// The paths of values that may be anything.
-    public var values: Set<String> = []
+    package var values: Set<String> = []
     /// The paths of maps that may have more fields than are seen; empty for the whole body.
-    public var maps: Set<String> = []
+    package var maps: Set<String> = []
 
-    public init() {}
+    /// Everything is known.
+    package init() {}
   }
 
   private let catalogue = Catalogue.shared
@@ -42,7 +43,7 @@ public struct BodyCheck: Sendable {
   }
 
   /// What is certainly wrong with a body of which parts are not known.
-  public func findings(in body: JSONValue, unknown: Unknown, for operation: Operation) -> [Finding] {
+  package func findings(in body: JSONValue, unknown: Unknown, for operation: Operation) -> [Finding] {
     var check = self
     check.unknown = unknown
     return check.findings(in: body, for: operation)

@@ -1,7 +1,7 @@
 // Not asking a service that is down.
 
 /// Opens after many failures in a short time; while it is open nothing is sent but one probe at a time.
-public struct CircuitBreaker: Sendable {
+package struct CircuitBreaker: Sendable {
   private enum State: Sendable { case closed, open(until: Duration), probing }
 
   private var state = State.closed
@@ -15,17 +15,18 @@ public struct CircuitBreaker: Sendable {
   private static let maximumFailuresInRow = 10
 
   /// A closed one.
-  public init() {}
+  package init() {}
 
   /// Whether a request may be sent.
-  public enum Permission: Sendable, Equatable {
+  package enum Permission: Sendable, Equatable {
+    /// Send the request.
     case go
     /// The service is taken for down; a probe is possible after this time.
     case wait(Duration)
   }
 
   /// Asks for a request that is sent at once if it may.
-  public mutating func permission(at now: Duration) -> Permission {
+  package mutating func permission(at now: Duration) -> Permission {
     switch state {
     case .closed: return .go
     case .open(let until) where now >= until:
@@ -37,7 +38,7 @@ public struct CircuitBreaker: Sendable {
   }
 
   /// Takes the outcome of a request: whether the service failed, not whether the request was good.
-  public mutating func record(failed: Bool, at now: Duration) {
+  package mutating func record(failed: Bool, at now: Duration) {
     failuresInRow = failed ? failuresInRow + 1 : 0
     if case .probing = state {
       if failed { open(at: now) } else { close() }
@@ -56,7 +57,7 @@ public struct CircuitBreaker: Sendable {
   }
 
   /// A probe that was not sent, or was cancelled, proves nothing: the next request may be one.
-  public mutating func abandonProbe(at now: Duration) {
+  package mutating func abandonProbe(at now: Duration) {
     if case .probing = state { state = .open(until: now) }
   }
 

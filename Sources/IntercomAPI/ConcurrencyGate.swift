@@ -4,22 +4,22 @@ import Synchronization
 
 /// Learns how many requests the service takes at once: one more for each window without a 429, three tenths less after
 /// one.
-public struct ConcurrencyLimit: Sendable {
+package struct ConcurrencyLimit: Sendable {
   private var value = 16.0
   private var windowEnd: Duration = .seconds(10)
   private var wasRateLimited = false
 
   /// More than this only fills queues: the connector has as many connections.
-  public static let maximum = 32
+  package static let maximum = 32
 
   /// Begins with 16.
-  public init() {}
+  package init() {}
 
   /// How many requests may be on their way.
-  public var current: Int { max(1, Int(value)) }
+  package var current: Int { max(1, Int(value)) }
 
   /// A request ended.
-  public mutating func record(wasRateLimited: Bool, at now: Duration) {
+  package mutating func record(wasRateLimited: Bool, at now: Duration) {
     if now >= windowEnd {
       if !self.wasRateLimited { value = min(value + 1, Double(Self.maximum)) }
       self.wasRateLimited = false

@@ -14,8 +14,11 @@ public struct Contacts: Sendable {
 
   /// The fields that name one contact.
   public enum Key: String, Sendable, CaseIterable {
+    /// The e-mail address. Several leads may share one; a user has it alone.
     case email
+    /// The id that a user has in your own product.
     case externalID = "external_id"
+    /// The API's own id.
     case id
   }
 

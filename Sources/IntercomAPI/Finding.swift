@@ -6,11 +6,17 @@ import ICSJSON
 public struct Finding: Sendable, Hashable {
   /// The kinds of findings.
   public enum Kind: String, Sendable {
+    /// A field that the API does not know here; `candidates` are near names.
     case unknownField = "unknown_field"
+    /// A value of a type that the field does not have.
     case wrongType = "wrong_type"
+    /// A field that has to be there.
     case missingField = "missing_field"
+    /// A value of the right type that the field does not take.
     case wrongValue = "wrong_value"
+    /// A comparison that the field cannot be searched by.
     case wrongOperator = "wrong_operator"
+    /// A search with more conditions, or nested deeper, than the API takes.
     case tooComplex = "too_complex"
   }
 

@@ -67,8 +67,24 @@ public struct TransportResponse: Sendable {
 public struct TransportError: Error, Sendable, Hashable {
   /// The kinds that the rules tell apart.
   public enum Kind: String, Sendable, Hashable {
-    case cannotConnect, unknownHost, insecure, connectTimeout
-    case timeout, connectionLost, bodyTooLarge, malformedAnswer, cancelled
+    /// Nobody answers at the address; nothing was sent.
+    case cannotConnect
+    /// The name has no address; nothing was sent.
+    case unknownHost
+    /// The certificate is not trusted, or TLS failed; nothing was sent.
+    case insecure
+    /// The connection took too long; nothing was sent.
+    case connectTimeout
+    /// The answer took too long.
+    case timeout
+    /// The connection ended before the whole answer was there.
+    case connectionLost
+    /// The answer's body is larger than `TransportRequest.maximumBodySize`.
+    case bodyTooLarge
+    /// The answer is not HTTP, or cannot be unpacked.
+    case malformedAnswer
+    /// The task was cancelled.
+    case cancelled
     /// The host's name leads to this machine or to a private network.
     case privateAddress
     /// A replay has no answer to this.

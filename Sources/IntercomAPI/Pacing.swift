@@ -2,7 +2,7 @@
 
 /// Learns the limit from the answers and says when the next request may leave. The first half of a window goes at once;
 /// the second half is spread over the time that is left, so that a 429 is the exception.
-public struct Pacing: Sendable {
+package struct Pacing: Sendable {
   /// What is known of the current window; `nil` before an answer told.
   private var window: Window?
   /// Places taken and not given back: the server may not have counted these requests yet.
@@ -29,13 +29,13 @@ public struct Pacing: Sendable {
   private static let maximumLead: Duration = .seconds(2)
 
   /// One that knows no limit yet.
-  public init() {}
+  package init() {}
 
   /// Takes a place for a request.
   ///
   /// - Returns: How long to wait before it is sent, at most two minutes; zero for now. The place is taken: each call is
   ///   followed by one of `finished`.
-  public mutating func take(at now: Duration, priority: APIRequest.Priority = .interactive) -> Duration {
+  package mutating func take(at now: Duration, priority: APIRequest.Priority = .interactive) -> Duration {
     defer { inFlight += 1 }
     advance(to: now)
     guard var window else { return .zero }
@@ -63,7 +63,7 @@ public struct Pacing: Sendable {
   /// - Parameters:
   ///   - reading: What its answer said, if there was one.
   ///   - took: The time from when it left to its answer; zero when that is unknown.
-  public mutating func finished(
+  package mutating func finished(
     _ reading: RateLimitReading?, wasRateLimited: Bool, took: Duration = .zero, at now: Duration
   ) {
     inFlight = max(0, inFlight - 1)
@@ -86,7 +86,7 @@ public struct Pacing: Sendable {
   }
 
   /// Requests left in the window, for reports; `nil` before an answer told.
-  public var remaining: Int? { window.map { max(0, $0.remaining) } }
+  package var remaining: Int? { window.map { max(0, $0.remaining) } }
 
   /// A window that is over is followed by a full one, less the places that were taken ahead. Without any nothing is
   /// known until the next answer: the limit may be another one.

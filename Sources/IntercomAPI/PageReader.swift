@@ -22,7 +22,7 @@ public struct Page: Sendable {
 /// `readAhead()` fetches the next page while the caller works on this one. It is the caller's task that does so: a
 /// reader starts none of its own, so that whoever stops reading stops the fetching too. A page that could not be read
 /// may be asked for again; the place in the listing is kept.
-public actor PageReader {
+package actor PageReader {
   private let client: IntercomClient
   private var paginator: Paginator
   private var upcoming: APIRequest?
@@ -31,7 +31,7 @@ public actor PageReader {
   private var waiters: [CheckedContinuation<Void, Never>] = []
 
   /// A reader that has not asked for anything yet.
-  public init(client: IntercomClient, request: APIRequest) {
+  package init(client: IntercomClient, request: APIRequest) {
     self.client = client
     upcoming = request
     let path = request.path.prefix { $0 != "?" }
@@ -40,13 +40,13 @@ public actor PageReader {
   }
 
   /// The field of a page's body that holds the items.
-  public var itemsField: String { paginator.itemsField }
+  package var itemsField: String { paginator.itemsField }
 
   /// Whether all pages were handed out.
-  public var isAtEnd: Bool { upcoming == nil && loaded == nil && !isFetching }
+  package var isAtEnd: Bool { upcoming == nil && loaded == nil && !isFetching }
 
   /// The next page, or `nil` after the last one.
-  public func next() async throws(APIError) -> Page? {
+  package func next() async throws(APIError) -> Page? {
     while isFetching { await withCheckedContinuation { waiters.append($0) } }
     if let result = loaded {
       loaded = nil
@@ -59,7 +59,7 @@ public actor PageReader {
   }
 
   /// Fetches the next page and keeps it for `next()`; does nothing when it is there, on its way, or not to come.
-  public func readAhead() async {
+  package func readAhead() async {
     guard !isFetching, loaded == nil, upcoming != nil else { return }
     isFetching = true
     defer { finishFetching() }

@@ -6,9 +6,9 @@ import IntercomCatalogue
 /// Works out the request for the next page from an answer. Five styles: a cursor in the query, a cursor in the body,
 /// page numbers, a scroll, and none. The answer decides where it says something, because the description's styles are
 /// partly guessed: an address or a cursor in `pages.next` is followed whatever the style.
-public struct Paginator: Sendable {
+package struct Paginator: Sendable {
   /// The field of an answer that holds the items.
-  public let itemsField: String
+  package let itemsField: String
   private let style: Operation.Paging.Style
   private let parameter: String
   private let base: BaseURL
@@ -23,7 +23,7 @@ public struct Paginator: Sendable {
   ///   - request: The request for the first page.
   ///   - paging: What the catalogue says; `nil` for a listing that it does not know.
   ///   - base: Where the account's API is; an address of a next page elsewhere is an error.
-  public init(request: APIRequest, paging: Operation.Paging?, base: BaseURL) {
+  package init(request: APIRequest, paging: Operation.Paging?, base: BaseURL) {
     self.request = request
     self.base = base
     style = paging?.style ?? .cursor
@@ -39,7 +39,7 @@ public struct Paginator: Sendable {
   ///
   /// - Parameter body: The answer's body.
   /// - Throws: `E_HTTP` when the listing would go on for ever or leave the host.
-  public mutating func next(after body: [UInt8]) throws(APIError) -> APIRequest? {
+  package mutating func next(after body: [UInt8]) throws(APIError) -> APIRequest? {
     try countEmptyPages(body)
     let fields = TopLevelFields.read(["pages", "scroll_param", "next_cursor"], in: body)
     if style == .scroll { return nextOfScroll(fields["scroll_param"], body: body) }

@@ -1,23 +1,23 @@
 // What an answer's headers say about the rate limit.
 
 /// The rate limit as an answer reports it, with nonsense left out: headers come from a server that may be wrong.
-public struct RateLimitReading: Sendable, Equatable {
+package struct RateLimitReading: Sendable, Equatable {
   /// Requests in a window; `nil` when it is missing or not positive.
-  public var limit: Int?
+  package var limit: Int?
   /// Requests left in this window; `nil` when it is missing or negative.
-  public var remaining: Int?
+  package var remaining: Int?
   /// How long until the window ends, 0...120 s; `nil` when the header is missing or says nothing.
-  public var untilReset: Duration?
+  package var untilReset: Duration?
   /// How long the server asks to wait, 0...120 s.
-  public var retryAfter: Duration?
+  package var retryAfter: Duration?
 
   /// The longest wait that a header may cause.
-  public static let maximumWait: Duration = .seconds(120)
+  package static let maximumWait: Duration = .seconds(120)
 
   /// - Parameters:
   ///   - headers: The answer's headers.
   ///   - unixTime: This machine's time when the answer came.
-  public init(headers: [(name: String, value: String)], unixTime: Double) {
+  package init(headers: [(name: String, value: String)], unixTime: Double) {
     func value(_ name: StaticString) -> String? { headers.first { $0.name.isEqual(ignoringCaseOf: name) }?.value }
     limit = value("x-ratelimit-limit").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     remaining = value("x-ratelimit-remaining").flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
@@ -34,7 +34,7 @@ public struct RateLimitReading: Sendable, Equatable {
   }
 
   /// The wait that a 429 asks for.
-  public var wait: Duration? {
+  package var wait: Duration? {
     guard let untilReset else { return retryAfter }
     return max(untilReset, retryAfter ?? .zero)
   }

@@ -60,7 +60,7 @@ public struct Redactor: Sendable {
   }
 
   /// Whether a text holds a known secret.
-  public func finds(in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  package func finds(in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     forms.contains { Self.firstIndex(of: $0, in: bytes, from: 0) != nil }
   }
 

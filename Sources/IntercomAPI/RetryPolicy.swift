@@ -21,7 +21,7 @@ public struct RetryPolicy: Sendable {
   }
 
   /// What went wrong, as far as it matters here.
-  public enum Failure: Sendable, Equatable {
+  package enum Failure: Sendable, Equatable {
     /// No byte of the request left.
     case notSent
     /// The request was refused for now: nothing was done.
@@ -36,7 +36,7 @@ public struct RetryPolicy: Sendable {
     case final
 
     /// The failure that a status stands for.
-    public init(status: Int) {
+    package init(status: Int) {
       switch status {
       case 429: self = .rateLimited
       case 408, 425, 500, 502, 503, 504: self = .passingStatus
@@ -63,8 +63,10 @@ public struct RetryPolicy: Sendable {
   }
 
   /// What to do after a failure.
-  public enum Decision: Sendable, Equatable {
+  package enum Decision: Sendable, Equatable {
+    /// Send it again, after this long.
     case retry(after: Duration)
+    /// Give up; the failure stands.
     case fail
     /// The request may have been carried out, and may not be repeated.
     case failWithUnknownOutcome
@@ -80,7 +82,7 @@ public struct RetryPolicy: Sendable {
   ///   - retries: The caller's own limit. A number also says that the request may be repeated blindly.
   ///   - asked: The wait that the server asked for.
   ///   - random: A number in 0..<1, for the jitter.
-  public func decide(
+  package func decide(
     after failure: Failure, attempts: Int, repeatability: Operation.Repeatability, retries: Int? = nil,
     asked: Duration? = nil, random: Double
   ) -> Decision {
@@ -109,7 +111,7 @@ public struct RetryPolicy: Sendable {
 }
 
 /// Keeps retries to a tenth of the traffic: when everything fails, trying everything again makes it worse.
-public struct RetryBudget: Sendable {
+package struct RetryBudget: Sendable {
   private var tokens: Double
   private let capacity: Double
   private let ratio: Double
@@ -117,17 +119,17 @@ public struct RetryBudget: Sendable {
   /// - Parameters:
   ///   - ratio: Retries for each request.
   ///   - reserve: Retries that may be used before the ratio counts, so that a short script has some.
-  public init(ratio: Double = 0.1, reserve: Double = 10) {
+  package init(ratio: Double = 0.1, reserve: Double = 10) {
     self.ratio = ratio
     capacity = reserve
     tokens = reserve
   }
 
   /// A request is sent for the first time.
-  public mutating func recordRequest() { tokens = min(capacity, tokens + ratio) }
+  package mutating func recordRequest() { tokens = min(capacity, tokens + ratio) }
 
   /// Takes one retry, if there is one.
-  public mutating func takeRetry() -> Bool {
+  package mutating func takeRetry() -> Bool {
     guard tokens >= 1 else { return false }
     tokens -= 1
     return true

@@ -4,24 +4,39 @@ import ICSJSON
 
 /// A comparison of a field with a value.
 public enum SearchOperator: String, Sendable, CaseIterable {
+  /// The field has the value.
   case equal = "="
+  /// The field has another value, or none.
   case notEqual = "!="
+  /// The field is smaller; for dates, earlier.
   case less = "<"
+  /// The field is smaller, or the same.
   case lessOrEqual = "<="
+  /// The field is greater; for dates, later.
   case greater = ">"
+  /// The field is greater, or the same.
   case greaterOrEqual = ">="
+  /// The field has one of the values of a list.
   case isIn = "IN"
+  /// The field has none of the values of a list.
   case isNotIn = "NIN"
+  /// The text has the value in it.
   case contains = "~"
+  /// The text does not have the value in it.
   case doesNotContain = "!~"
+  /// The text begins with the value.
   case startsWith = "^"
+  /// The text ends with the value.
   case endsWith = "$"
 }
 
 /// A condition, as a `where` has it. `SearchQuery` brings it into the API's form.
 public indirect enum SearchCondition: Sendable, Hashable {
+  /// All of them hold.
   case and([SearchCondition])
+  /// One of them holds.
   case or([SearchCondition])
+  /// It does not hold.
   case not(SearchCondition)
   /// The field is a path with dots: `custom_attributes.plan`.
   case comparison(field: String, SearchOperator, JSONValue)

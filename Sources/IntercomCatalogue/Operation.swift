@@ -67,7 +67,14 @@ public struct Operation: Sendable {
   /// A parameter of the path or the query.
   public struct Parameter: Sendable {
     /// Where a parameter stands.
-    public enum Location: String, Sendable { case path, query, header }
+    public enum Location: String, Sendable {
+      /// In the place of its name in braces.
+      case path
+      /// After the `?`.
+      case query
+      /// A header.
+      case header
+    }
 
     /// The name in the path or the query.
     public let name: String

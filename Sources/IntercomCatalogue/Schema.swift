@@ -8,11 +8,17 @@ public struct Schema: Sendable {
   public indirect enum Shape: Sendable {
     /// Any JSON value.
     case any
+    /// A string; `Schema.format` and `Schema.allowedValues` say more.
     case string
+    /// A whole number.
     case integer
+    /// Any number.
     case number
+    /// True or false.
     case boolean
+    /// A list.
     case array(of: Schema)
+    /// An object with known fields, or a map.
     case object(ObjectShape)
     /// One of several; the discriminator names the field that tells which, where the API has one.
     case oneOf([Schema], discriminator: Discriminator?)

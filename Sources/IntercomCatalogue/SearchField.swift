@@ -4,10 +4,15 @@
 public struct SearchField: Sendable {
   /// The types of fields, as far as the search tells them apart.
   public enum FieldType: String, Sendable {
+    /// Text.
     case string = "String"
+    /// A whole number.
     case integer = "Integer"
+    /// Any number.
     case float = "Float"
+    /// True or false.
     case boolean = "Boolean"
+    /// Unix seconds; the API compares whole days.
     case date = "Date"
   }
 

@@ -19,6 +19,7 @@ public struct HookDeclaration: Sendable, Hashable {
 
   /// The name, its identity over restarts and edits.
   public let name: String
+  /// What starts the hook.
   public let trigger: Trigger
   /// Whether the script has given it the name. Otherwise it is made of the trigger.
   public let isNamed: Bool

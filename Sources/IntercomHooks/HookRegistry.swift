@@ -12,12 +12,15 @@ public final class HookRegistry: Sendable {
   public struct ServedHook: Sendable {
     /// The hook's name among all that are served, which runs are kept under.
     public let name: String
+    /// What the script has declared.
     public let hook: HookDeclaration
+    /// The script, as it is served.
     public let version: ScriptVersion
   }
 
   /// Two hooks of one name, or of one path.
   public struct Conflict: Error, Sendable, CustomStringConvertible {
+    /// What two hooks have in common, and in which scripts they are; a sentence.
     public let description: String
   }
 
@@ -29,6 +32,7 @@ public final class HookRegistry: Sendable {
     var conditions: [String: HookConditions] = [:]
   }
 
+  /// A registry that serves nothing yet.
   public init() {}
 
   /// Every hook that is served, in the order of the scripts.

@@ -11,13 +11,16 @@ import NIOCore
 public struct HookResponder: HTTPResponder {
   /// Needs nothing from the server.
   public struct Context: InitializableFromSource, Sendable {
+    /// A context of any request.
     public init(source: ApplicationRequestContextSource) {}
   }
 
   private let service: HookService
 
+  /// Answers for a service, whose scripts may change while it answers.
   public init(_ service: HookService) { self.service = service }
 
+  /// Answers one request; 404 for a path that is none of the service's. Never throws for what a peer sends.
   public func respond(to request: Request, context: Context) async throws -> Response {
     let answer: WebhookAnswer
     switch request.uri.path {

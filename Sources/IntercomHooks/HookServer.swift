@@ -10,6 +10,7 @@ import ServiceLifecycle
 public final class HookServer: Sendable {
   /// What differs between servers.
   public struct Configuration: Sendable {
+    /// The address to listen at. Only this machine reaches the default.
     public var host = "127.0.0.1"
     /// 0 takes a free one.
     public var port = 8080
@@ -18,14 +19,18 @@ public final class HookServer: Sendable {
     /// How long a peer may take for the head of a request, and for its body.
     public var requestTime: Duration = .seconds(10)
 
+    /// The defaults: port 8080 of this machine, at most 2,000 connections, ten seconds for a request.
     public init() {}
   }
 
   /// Why a server did not start.
   public enum StartError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Another program listens there.
     case portInUse(host: String, port: Int)
+    /// The address is not one of this machine, or may not be used; the reason is the system's.
     case cannotListen(host: String, port: Int, reason: String)
 
+    /// The reason, as a sentence.
     public var description: String {
       switch self {
       case .portInUse(let host, let port): "port \(port) of \(host) is in use by another program"
@@ -36,6 +41,7 @@ public final class HookServer: Sendable {
 
   /// Where it listens: `http://127.0.0.1:8080`.
   public let url: String
+  /// The port that it listens at, also when the configuration asked for any.
   public let port: Int
   private let task: Task<Void, any Error>
   private let group: ServiceGroup

@@ -19,6 +19,7 @@ public final class HookService: Sendable {
     public var secrets: [Secret] = []
     /// How many runs are under way at once.
     public var workers = 16
+    /// The largest body, and how many runs may wait.
     public var limits = WebhookReceiver.Limits()
     /// When a run that failed is tried again.
     public var retry = RetryPolicy.standard
@@ -27,19 +28,25 @@ public final class HookService: Sendable {
     /// Hears of everything that happens. Called on any thread, and should be quick.
     public var observe: @Sendable (Happening) -> Void = { _ in }
 
+    /// No secrets, so that every webhook is refused; sixteen workers; a failed run is tried again five times.
     public init() {}
   }
 
   /// What a service reports.
   public enum Happening: Sendable {
+    /// A request to the webhooks' path was answered.
     case webhook(WebhookReceiver.Outcome)
+    /// A run began, ended, or was lost to another worker; or the store made trouble.
     case worker(WorkerEvent)
     /// A schedule has come due.
     case schedule(hook: String, event: EventID)
   }
 
+  /// The scripts that are served.
   public let registry = HookRegistry()
+  /// Takes the webhooks, for a server of your own.
   public let receiver: WebhookReceiver
+  /// Where events, runs and their steps are kept.
   public let store: any DurableStore
   let metrics = ServiceMetrics()
   private let answers = RequestAnswers()
@@ -51,6 +58,12 @@ public final class HookService: Sendable {
   /// How long who asks waits for the answer of `on request`.
   private static let answerTime = Duration.seconds(25)
 
+  /// A service that serves nothing yet and does not work yet: `serve` gives it scripts, `run` works.
+  ///
+  /// - Parameters:
+  ///   - store: Where events and runs are kept. Several services may share one.
+  ///   - settings: What the scripts may use, the same as for their `ScriptVersion`s.
+  ///   - options: Secrets, workers, retries and who hears of it.
   public init(store: any DurableStore, settings: HookSettings, options: Options = Options()) {
     self.store = store
     self.options = options

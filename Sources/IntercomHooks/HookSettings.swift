@@ -35,6 +35,7 @@ public struct HookSettings: Sendable {
   /// Makes a session's configuration in the place of everything above: a job's script may do what it may do without.
   package var session: (@Sendable () -> SessionConfiguration)?
 
+  /// The defaults above.
   public init() {}
 }
 

@@ -14,6 +14,7 @@ public struct TopicPattern: Sendable, Hashable {
   /// What a topic begins with, for a pattern that ends in `*`.
   private let prefix: String?
 
+  /// A pattern. Any text is one: what is no short name and has no `*` matches itself alone.
   public init(_ text: String) {
     self.text = text
     prefix = text.hasSuffix(".*") ? String(text.dropLast()) : text == "*" ? "" : nil

@@ -17,6 +17,7 @@ public struct WebhookNotification: Sendable {
 
   /// What is wrong with a body that is no notification; a sentence.
   public struct Malformed: Error, Sendable {
+    /// What is wrong, as a sentence.
     public let reason: String
   }
 

@@ -8,12 +8,14 @@ import Synchronization
 
 /// A request that may be a webhook.
 public struct WebhookRequest: Sendable {
+  /// `POST`, `HEAD` and so on, in capitals.
   public var method: String
   /// The values of all `X-Hub-Signature` headers.
   public var signatures: [String]
   /// The body as it came: the signature is over these bytes.
   public var body: [UInt8]
 
+  /// A request, as the server has read it.
   public init(method: String, signatures: [String], body: [UInt8]) {
     self.method = method
     self.signatures = signatures
@@ -23,11 +25,15 @@ public struct WebhookRequest: Sendable {
 
 /// What a request is answered with.
 public struct WebhookAnswer: Sendable, Hashable {
+  /// The status: 200 stored, 400 malformed, 401 not signed, 405 wrong method, 413 too large, 429 too many waiting, 503
+  /// not stored.
   public var status: Int
   /// JSON text; empty for none.
   public var body: String
+  /// Headers that the answer needs, such as `Retry-After`.
   public var headers: [String: String] = [:]
 
+  /// An answer.
   public init(status: Int, body: String = "", headers: [String: String] = [:]) {
     self.status = status
     self.body = body
@@ -58,17 +64,23 @@ public struct WebhookReceiver: Sendable {
     /// How many runs may wait for a worker; above it the answer is 429, and Intercom sends later.
     public var backlog = 100_000
 
+    /// Bodies of up to 1 MiB, and up to 100,000 runs that wait.
     public init() {}
   }
 
   /// What became of a request, for whoever watches.
   public enum Outcome: Sendable {
+    /// Stored, with the runs that it starts.
     case accepted(WebhookNotification, event: EventID, runs: [RunID])
+    /// Stored before, and answered alike. `conflict`: under the same id, but with another body.
     case duplicate(WebhookNotification, of: EventID, conflict: Bool)
+    /// Intercom has asked whether somebody answers.
     case ping(WebhookNotification)
+    /// Not taken.
     case refused(status: Int, reason: String)
   }
 
+  /// The largest body, and how many runs may wait.
   public let limits: Limits
   private let secrets: [Secret]
   private let store: any DurableStore
@@ -106,6 +118,7 @@ public struct WebhookReceiver: Sendable {
   public enum Check: Sendable {
     /// Answer this; nothing is to be stored.
     case answer(WebhookAnswer, reason: String?)
+    /// Signed and well formed: to be stored.
     case notification(WebhookNotification)
   }
 

@@ -62,6 +62,7 @@ public struct Engine: Sendable {
   /// compile it again and use the new one for new runs.
   ///
   /// - Parameters:
+  ///   - source: The text of the script.
   ///   - name: What messages call the source, such as `welcome.ics`. Imports are relative to it.
   ///   - inputs: Names that each run gives values for (`Script.run(with:)`).
   ///   - isObserved: Whether instances may have an observer: for debuggers and coverage. Costs time at every statement.

@@ -48,7 +48,9 @@ public struct Script: Sendable {
 
   /// Runs the script in an instance of its own and gives the value of its last expression.
   ///
-  /// - Parameter values: One for each name of `inputs`; a name without a value is null.
+  /// - Parameters:
+  ///   - values: One for each name of `inputs`; a name without a value is null.
+  ///   - type: What the value becomes; needed only where Swift does not know it.
   /// - Throws: `ScriptError` for an error that the script did not catch, a limit or a cancellation; `ConversionError`
   ///   when the result does not fit `Result`.
   public func run<Result: Decodable & Sendable>(

@@ -184,7 +184,18 @@ public struct RunRecord: Sendable, Hashable {
 public struct AttemptRecord: Sendable, Hashable {
   /// How an attempt ended. The raw values are what stores keep.
   public enum Ending: String, Sendable, Hashable, CaseIterable {
-    case done, failed, waiting, parked, cancelled, released
+    /// The run is done.
+    case done
+    /// It failed; the run is tried again, or dead.
+    case failed
+    /// The run waits for a time.
+    case waiting
+    /// The run is parked until a person decides.
+    case parked
+    /// The run was cancelled.
+    case cancelled
+    /// Its worker gave the run back, as it does when it stops.
+    case released
     /// Its worker was gone, or too late.
     case lost
   }

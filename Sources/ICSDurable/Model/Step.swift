@@ -104,7 +104,9 @@ public struct StepRecord: Sendable, Hashable {
   public enum State: Int, Sendable, Hashable, CaseIterable {
     /// A write was announced, or a `wait` begun.
     case intended = 1
+    /// Done, with its result.
     case done = 2
+    /// Failed; it is run again with the next attempt.
     case failed = 3
     /// Done, which a look-up found out.
     case reconciled = 4

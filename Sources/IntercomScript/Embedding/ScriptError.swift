@@ -10,6 +10,7 @@ public struct CompileError: Error, Sendable, CustomStringConvertible {
   /// Every error that was found, and the warnings.
   public let diagnostics: [Diagnostic]
 
+  /// An error with every diagnostic of a text, the errors and the warnings.
   public init(diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
 
   /// The diagnostics as the command shows them, without colour.
