@@ -17,7 +17,10 @@ extension AccountStore {
 
   /// A connector for the account that a project's user has connected.
   ///
-  /// - Parameter userToken: An RS256 JSON Web Token of the project, whose `sub` is the user.
+  /// - Parameters:
+  ///   - project: The project's id, as `saveProject` has it.
+  ///   - userToken: An RS256 JSON Web Token of the project, whose `sub` is the user.
+  ///   - configuration: Time limits, retries, observers.
   /// - Throws: `E_AUTH` for a project that is not known, a bad token, or a user without an account.
   public func client(
     project: String, userToken: String, configuration: IntercomClient.Configuration = .init()

@@ -77,6 +77,7 @@ public struct AccountStore: Sendable {
   /// Keeps an account, in place of one of the same name.
   ///
   /// - Parameters:
+  ///   - record: What is kept beside the token; it takes the place of one of the same name.
   ///   - token: `nil` for an account that has none yet; it is then `PENDING`.
   ///   - isDefault: Whether it becomes the default account; the first one does in any case.
   /// - Throws: `E_AUTH` when other accounts here are kept under another key: a file has one key, so that one lost key

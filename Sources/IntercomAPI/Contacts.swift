@@ -24,8 +24,10 @@ public struct Contacts: Sendable {
 
   /// Creates a contact; one of `email`, `external_id` and `role` is needed.
   ///
-  /// - Parameter isRetrySafe: Looks the contact up when nobody knows whether it was created, by `external_id` or a
-  ///   user's e-mail, and creates it again when it is not there.
+  /// - Parameters:
+  ///   - contact: The contact's fields, as the API names them.
+  ///   - isRetrySafe: Looks the contact up when nobody knows whether it was created, by `external_id` or a user's
+  ///     e-mail, and creates it again when it is not there.
   /// - Throws: `E_CONFLICT` when there is such a contact.
   public func create(_ contact: JSONValue, isRetrySafe: Bool = false) async throws(APIError) -> JSONValue {
     guard isRetrySafe else { return try await client.call("contacts.create", body: contact) }

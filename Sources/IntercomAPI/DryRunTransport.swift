@@ -37,6 +37,7 @@ public final class DryRunTransport: HTTPTransport {
   private let state: Mutex<DryRunState>
 
   /// - Parameters:
+  ///   - inner: Sends what only reads.
   ///   - account: Whose requests these are.
   ///   - unixTime: The time at which things are made, in Unix seconds; `nil` for now.
   ///   - report: Is told about each write, on any thread.

@@ -31,7 +31,9 @@ public struct IdentityTokens: Sendable {
 
   /// Verifies a token.
   ///
-  /// - Parameter unixTime: The time now.
+  /// - Parameters:
+  ///   - token: The three parts of a JSON Web Token, with points between them.
+  ///   - unixTime: The time now.
   /// - Throws: `E_AUTH`, with a sentence of its own for each way in which a token can be bad.
   public func verify(_ token: String, unixTime: Double) async throws(APIError) -> User {
     try await verify(token, now: unixTime)

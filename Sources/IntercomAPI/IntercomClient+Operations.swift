@@ -9,6 +9,7 @@ extension IntercomClient {
   /// - Parameters:
   ///   - name: The script's name: `contacts.create`.
   ///   - parameters: Those of path and query, by name. A listing takes `per_page`, `page` and `starting_after` too.
+  ///   - body: The body, where the operation has one.
   /// - Throws: `E_VALUE` for an operation or a parameter that does not exist, or a missing one.
   public static func request(
     for name: String, parameters: JSONObject = [:], body: JSONValue? = nil

@@ -73,7 +73,10 @@ public final class IntercomClient: Sendable {
   let unsettledCreates = UnsettledCreates()
 
   /// - Parameters:
+  ///   - account: Whose workspace it works with.
+  ///   - configuration: Time limits, retries, observers.
   ///   - transport: Stands in for the network, in tests; `nil` for HTTP over TCP.
+  ///   - clock: Stands in for time and chance, in tests.
   ///   - secrets: More texts to mask than the account's token.
   public init(
     account: Account, configuration: Configuration = Configuration(), transport: (any HTTPTransport)? = nil,

@@ -40,6 +40,7 @@ public struct OAuth: Sendable {
   public let authorizePage: String
 
   /// - Parameters:
+  ///   - app: The app that a user lets in.
   ///   - api: The API's address; the sandbox's for a development app.
   ///   - authorizePage: `nil` for Intercom's in the API's region, or for `/oauth` at an address that is not Intercom's.
   public init(app: App, api: BaseURL, authorizePage: String? = nil) {
@@ -51,7 +52,9 @@ public struct OAuth: Sendable {
 
   /// The page to which a user's browser is sent.
   ///
-  /// - Parameter state: A text that nobody can guess: `OAuth.state()`. The answer must bring it back.
+  /// - Parameters:
+  ///   - state: A text that nobody can guess: `OAuth.state()`. The answer must bring it back.
+  ///   - redirect: Where the browser is sent afterwards; `nil` for the first of the app's redirect URLs.
   public func authorizeURL(state: String, redirect: String? = nil) -> String {
     let pairs = [("client_id", app.clientID), ("state", state)] + (redirect.map { [("redirect_uri", $0)] } ?? [])
     return authorizePage + "?"

@@ -45,7 +45,9 @@ public struct SearchQuery: Sendable {
 
   /// The request for the first page.
   ///
-  /// - Parameter sort: A field and whether it ascends; `nil` for the API's own order.
+  /// - Parameters:
+  ///   - sort: A field and whether it ascends; `nil` for the API's own order.
+  ///   - perPage: How many items a page has, 1...150; `nil` for the API's own size.
   public func request(sort: (field: String, ascending: Bool)? = nil, perPage: Int? = nil) -> APIRequest {
     var body: JSONObject = ["query": filter]
     if let sort {
@@ -57,7 +59,9 @@ public struct SearchQuery: Sendable {
 
   /// The request for a search in the API's own form.
   ///
-  /// - Parameter body: `{query, sort, pagination}`, or a filter alone.
+  /// - Parameters:
+  ///   - collection: Such as `contacts`.
+  ///   - body: `{query, sort, pagination}`, or a filter alone.
   /// - Throws: `E_QUERY` when the API could not do it.
   public static func request(collection: String, body: JSONValue) throws(APIError) -> APIRequest {
     let whole: JSONValue = body["query"] == nil && body["operator"] != nil ? ["query": body] : body

@@ -15,7 +15,10 @@ public enum WebhookSignature {
   /// Whether a header's value is the signature of these bytes. The bytes are those that came, before any parsing:
   /// JSON that was written anew does not verify.
   ///
-  /// - Parameter header: `sha1=` and 40 lower-case digits; anything else is no signature.
+  /// - Parameters:
+  ///   - header: `sha1=` and 40 lower-case digits; anything else is no signature.
+  ///   - body: The bytes as they came.
+  ///   - secret: The app's client secret.
   public static func isValid(_ header: String, of body: [UInt8], secret: Secret) -> Bool {
     // An app without a secret signs nothing; everybody can compute an HMAC with an empty key.
     guard !secret.isEmpty, let given = bytes(of: header) else { return false }

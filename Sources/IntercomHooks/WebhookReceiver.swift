@@ -97,6 +97,7 @@ public struct WebhookReceiver: Sendable {
   /// - Parameters:
   ///   - secrets: The client secrets of the app: one, or two while it is being changed. Without any, all are refused.
   ///   - store: Where events are kept.
+  ///   - limits: The largest body, and how many runs may wait.
   ///   - observe: Is told what became of each request. Called on any thread, and should be quick.
   ///   - now: The wall clock.
   ///   - plan: The runs that a notification starts.
