@@ -37,7 +37,9 @@ let package = Package(
   products: [
     .library(name: "IntercomScript", targets: ["IntercomScript"]),
     .library(name: "IntercomAPI", targets: ["IntercomAPI"]),
-    .library(name: "IntercomHooks", targets: ["IntercomHooks"]),
+    // With the records that a store of somebody's own keeps.
+    .library(name: "IntercomHooks", targets: ["IntercomHooks", "ICSDurable"]),
+    .library(name: "IntercomHooksSQLite", targets: ["ICSDurableSQLite"]),
     .library(name: "IntercomSandbox", targets: ["IntercomSandbox"]),
     .executable(name: "ics", targets: ["ics"]),
   ],

@@ -96,6 +96,7 @@ final class HookInstance {
         return try await connect()
       }
     }
+    settings.prepare?(&configuration)
     return configuration
   }
 

@@ -22,20 +22,30 @@ public struct HookResponder: HTTPResponder {
 
   /// Answers one request; 404 for a path that is none of the service's. Never throws for what a peer sends.
   public func respond(to request: Request, context: Context) async throws -> Response {
-    let answer: WebhookAnswer
     switch request.uri.path {
-    case HookPaths.webhooks:
-      answer = await webhook(request)
-      service.metrics.answered(answer.status)
-    case HookPaths.health: answer = Self.isRead(request) ? await service.health() : Self.notRead
-    case HookPaths.metrics: answer = Self.isRead(request) ? await service.metricsAnswer() : Self.notRead
+    case HookPaths.webhooks: return await webhookResponse(to: request)
+    case HookPaths.health:
+      return response(Self.isRead(request) ? await service.health() : Self.notRead, to: request)
+    case HookPaths.metrics:
+      return response(Self.isRead(request) ? await service.metricsAnswer() : Self.notRead, to: request)
     case let path:
       guard let hook = service.registry.hook(answering: path) else {
         return response(.error(404, "E_NOT_FOUND", "nothing is served at \(path)"), to: request)
       }
-      answer = await self.answer(request, by: hook)
+      return await response(to: request, by: hook)
     }
+  }
+
+  /// What a request to the webhooks' address is answered.
+  func webhookResponse(to request: Request) async -> Response {
+    let answer = await webhook(request)
+    service.metrics.answered(answer.status)
     return response(answer, to: request)
+  }
+
+  /// What a request to a path of `on request` is answered.
+  func response(to request: Request, by hook: HookRegistry.ServedHook) async -> Response {
+    response(await answer(request, by: hook), to: request)
   }
 
   private static func isRead(_ request: Request) -> Bool { request.method == .get || request.method == .head }

@@ -4,6 +4,7 @@ import ICSDurable
 import ICSJSON
 import IntercomAPI
 import IntercomScript
+import ServiceLifecycle
 import Synchronization
 
 /// Serves the hooks of scripts: takes events, keeps them in a store, and runs what they start.
@@ -42,6 +43,7 @@ public final class HookService: Sendable {
     case schedule(hook: String, event: EventID)
   }
 
+  let settings: HookSettings
   /// The scripts that are served.
   public let registry = HookRegistry()
   /// Takes the webhooks, for a server of your own.
@@ -66,6 +68,7 @@ public final class HookService: Sendable {
   ///   - options: Secrets, workers, retries and who hears of it.
   public init(store: any DurableStore, settings: HookSettings, options: Options = Options()) {
     self.store = store
+    self.settings = settings
     self.options = options
     let (registry, observe) = (registry, options.observe)
     var workerOptions = WorkerOptions(name: options.name)
@@ -102,8 +105,20 @@ public final class HookService: Sendable {
     await schedules.refresh()
   }
 
-  /// Works until `stop` is called, or the task is cancelled.
+  /// Works until `stop` is called, the task is cancelled, or the application that it is a service of is told to stop.
   public func run() async {
+    let worker = worker
+    await withGracefulShutdownHandler {
+      await work()
+    } onGracefulShutdown: {
+      Task { await worker.stop(within: Self.shutdownTime) }
+    }
+  }
+
+  /// How long a run may go on when the application is told to stop.
+  private static let shutdownTime = Duration.seconds(30)
+
+  private func work() async {
     await withTaskGroup { group in
       group.addTask { await self.schedules.run() }
       group.addTask { await self.worker.run() }

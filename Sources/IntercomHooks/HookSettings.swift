@@ -32,6 +32,9 @@ public struct HookSettings: Sendable {
   /// Takes secrets out of texts that leave a script.
   package var redact: @Sendable (String) -> String = { $0 }
 
+  /// Changes what a session is made with, after everything above: its clock, its network.
+  package var prepare: (@Sendable (inout SessionConfiguration) -> Void)?
+
   /// Makes a session's configuration in the place of everything above: a job's script may do what it may do without.
   package var session: (@Sendable () -> SessionConfiguration)?
 

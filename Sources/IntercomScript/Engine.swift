@@ -27,12 +27,12 @@ public enum IntercomAccess: Sendable {
 ///     let script = try engine.compile("crm.plan(\"acme.com\")", name: "plan.ics")
 ///     let plan: String = try await script.run()
 public struct Engine: Sendable {
-  let intercom: IntercomAccess
-  let modules: [HostModule]
-  let limits: Limits
-  let permissions: Permissions
+  package let intercom: IntercomAccess
+  package let modules: [HostModule]
+  package let limits: Limits
+  package let permissions: Permissions
   let imports: Imports
-  let environment: HostEnvironment
+  package let environment: HostEnvironment
 
   /// - Parameters:
   ///   - intercom: Whose workspace scripts work with; none unless you say so.

@@ -48,6 +48,8 @@ package struct SessionConfiguration {
   package var connectUser: UserProvider?
   /// Whether the session closes the connector's connections at its end: not when the connector is somebody else's.
   package var closesClient = true
+  /// Sends the requests of `http`, in place of the network.
+  package var http: (@Sendable (HTTPCall) async -> Result<HTTPAnswer, HTTPFailure>)?
   /// The names and certificates that `http` sees, for tests.
   package var networkEnvironment = NetworkTransport.Environment()
   /// Functions of the host's.
@@ -151,7 +153,7 @@ package final class Session {
     host.allowsVariable = configuration.permissions.allowsVariable
     host.allowsHost = configuration.permissions.allowsHost
     let network = network
-    host.http = { call in await network.send(call) }
+    host.http = configuration.http ?? { call in await network.send(call) }
     host.files.readRoots = configuration.permissions.readableFolders
     host.files.writeRoots = configuration.permissions.writableFolders
     host.files.currentFolder = configuration.permissions.currentFolder

@@ -49,7 +49,7 @@ public struct LogRecord: Sendable {
   /// Names and values, in the script's order; values are JSON text.
   public let fields: [(name: String, json: String)]
 
-  init(_ line: LogLine) {
+  package init(_ line: LogLine) {
     level = Level(rawValue: line.level.rawValue) ?? .info
     message = line.message
     fields = line.fields
@@ -84,7 +84,7 @@ public struct HostEnvironment: Sendable {
 
 extension HostEnvironment {
   /// What `http` sends its requests with.
-  var http: (@Sendable (HTTPCall) async -> Result<HTTPAnswer, HTTPFailure>)? {
+  package var http: (@Sendable (HTTPCall) async -> Result<HTTPAnswer, HTTPFailure>)? {
     guard let transport else { return nil }
     return { call in
       let request = TransportRequest(

@@ -4,7 +4,7 @@
 import IntercomScript
 
 @main
-struct Consumer {
+struct CommandLineHost {
   static let accounts = ["acme.com": "pro", "tiny.org": "free"]
 
   static func main() async throws {
