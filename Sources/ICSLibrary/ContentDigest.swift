@@ -2,6 +2,7 @@
 
 import Crypto
 
+/// Names contents by what they are, for stores that keep equal ones once.
 package enum ContentDigest {
   /// The SHA-256 digest of bytes.
   package static func sha256Bytes(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }

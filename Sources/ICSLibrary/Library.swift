@@ -8,9 +8,11 @@ import Synchronization
 /// What the machines of one script share: names, and built-ins written in the language that were compiled for one of
 /// them.
 package final class SharedPrelude: Sendable {
+  /// The names of the prelude, which the compiler numbers.
   package let names: PreludeNames
   private let programs = Mutex<[String: Program]>([:])
 
+  /// A prelude in which nothing was compiled yet.
   package init(names: PreludeNames) { self.names = names }
 
   func program(_ name: String, compile: () -> Program) -> Program {
@@ -55,8 +57,10 @@ package final class Library: MachineLibrary {
 
   // MARK: MachineLibrary
 
+  /// How many names the prelude has, the host's included.
   package var preludeCount: Int { names.names.count }
 
+  /// Makes the value of a name: the host's if it has one, else the library's.
   package func preludeValue(_ index: Int, machine: Machine) -> Value {
     let name = names.names[index]
     if let value = hostValues.last(where: { $0.name == name }) { return value.make(machine) }
@@ -66,6 +70,7 @@ package final class Library: MachineLibrary {
     return module(name, rows: rows, machine: machine)
   }
 
+  /// Makes the built-in method of a type.
   package func method(_ name: String, of tag: UInt8, machine: Machine) -> Value? {
     for topic in Topic.methods(of: tag) {
       if let row = topic.rows.first(where: { $0.member == name }) { return value(of: row, machine: machine) }
@@ -73,6 +78,7 @@ package final class Library: MachineLibrary {
     return nil
   }
 
+  /// The methods of a type that scripts may call.
   package func methodNames(of tag: UInt8) -> [String] {
     Topic.methods(of: tag).flatMap { $0.rows.map(\.member) }.filter { !$0.hasPrefix("__") }
   }

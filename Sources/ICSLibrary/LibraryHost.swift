@@ -76,6 +76,7 @@ package struct FilePermissions: Sendable {
   /// What relative paths are relative to.
   package var currentFolder = "/"
 
+  /// Nothing is allowed.
   package init() {}
 }
 
@@ -85,12 +86,14 @@ package struct HTTPCall: Sendable {
   package let method: String
   /// Absolute, `http` or `https`.
   package let url: String
+  /// The headers, in their order.
   package let headers: [(name: String, value: String)]
   /// What is sent; nil without a body.
   package let body: [UInt8]?
   /// Seconds.
   package let timeout: Double
 
+  /// A request.
   package init(method: String, url: String, headers: [(name: String, value: String)], body: [UInt8]?, timeout: Double) {
     self.method = method
     self.url = url
@@ -104,6 +107,7 @@ package struct HTTPCall: Sendable {
 package struct HTTPAnswer: Sendable {
   /// The HTTP status.
   package let status: Int
+  /// The headers, in their order.
   package let headers: [(name: String, value: String)]
   /// What was received.
   package let body: [UInt8]
@@ -120,6 +124,7 @@ package struct HTTPAnswer: Sendable {
 package struct HTTPFailure: Error, Sendable {
   /// The error's kind, as scripts see it.
   package let code: String
+  /// The sentence.
   package let message: String
 
   /// A request that failed.

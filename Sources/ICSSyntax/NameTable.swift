@@ -23,15 +23,25 @@ extension NameID {
 
   private static func soft(_ index: UInt32) -> NameID { NameID(21 + index) }
 
+  /// `from`, in imports.
   package static let from = soft(0)
+  /// `as`, in imports.
   package static let `as` = soft(1)
+  /// `on`, before a hook.
   package static let on = soft(2)
+  /// `every`, before a schedule.
   package static let every = soft(3)
+  /// `step`, before a step of a run.
   package static let step = soft(4)
+  /// `where`, behind a collection.
   package static let `where` = soft(5)
+  /// `wait`, in a hook.
   package static let wait = soft(6)
+  /// `it`, the item of a `where`.
   package static let it = soft(7)
+  /// `_`, the pattern that takes anything.
   package static let underscore = soft(8)
+  /// `request`, a hook's request.
   package static let request = soft(9)
 }
 

@@ -31,7 +31,9 @@ package struct Node: Sendable {
   package var first: TokenIndex
   /// The last token that belongs to it.
   package var last: TokenIndex
+  /// A part, as the row of the kind says: a node, a list of nodes, a name.
   package var a: UInt32
+  /// Another part.
   package var b: UInt32
 
   /// A node over the tokens `first ... last`.
@@ -48,9 +50,9 @@ package struct Node: Sendable {
 
 /// The children of a node that has any number of them.
 package struct NodeList: RandomAccessCollection, Sendable {
-  /// How many nodes there are.
   @usableFromInline let extra: [UInt32]
   @usableFromInline let base: Int
+  /// How many nodes there are.
   package let endIndex: Int
 
   /// The list that begins at an index of `SyntaxTree.extra`.
@@ -61,9 +63,11 @@ package struct NodeList: RandomAccessCollection, Sendable {
     self.endIndex = Int(extra[Int(index)])
   }
 
+  /// Always 0.
   @inlinable
   package var startIndex: Int { 0 }
 
+  /// A child by its place.
   @inlinable
   package subscript(position: Int) -> NodeID { NodeID(extra[base + position]) }
 }

@@ -77,8 +77,10 @@ package enum TokenKind: UInt8, Sendable {
 package struct Token: Sendable {
   /// What is known about a token besides its kind.
   package struct Flags: OptionSet, Sendable {
+    /// The bits.
     package let rawValue: UInt8
 
+    /// Flags of these bits.
     @inlinable
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 

@@ -22,7 +22,6 @@ struct Block: BitwiseCopyable {
 
 /// Everything the loop touches, in raw memory behind one pointer: no class, no exclusivity check, no reference count.
 /// One task at a time may use it. The class around it is `Machine`.
-
 package struct MachineState {
   // The running fiber's stacks; swapped when another fiber runs.
   var stack: Raw

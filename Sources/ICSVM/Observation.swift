@@ -6,17 +6,25 @@ import ICSDiagnostics
 package struct Mark: Sendable {
   /// A variable that can be seen there.
   package struct Variable: Sendable {
+    /// Where a variable is kept.
     package enum Place: Sendable {
+      /// A register's index.
       case register(Int32)
+      /// The index of a register that holds a cell.
       case cell(Int32)
+      /// A capture's number.
       case capture(Int32)
+      /// The number of a capture that is a cell.
       case captureCell(Int32)
+      /// A slot among the program's globals.
       case global(Int32)
     }
     /// An index into `Program.strings`.
     package var name: UInt32
+    /// Where its value is.
     package var place: Place
 
+    /// A variable by the index of its name.
     package init(name: UInt32, place: Place) {
       self.name = name
       self.place = place
@@ -25,10 +33,12 @@ package struct Mark: Sendable {
 
   /// The place, for the program's source map.
   package var site: UInt32
+  /// Whether a function begins here; otherwise a statement.
   package var isFunction: Bool
   /// Inner ones after outer ones.
   package var variables: [Variable]
 
+  /// A mark at a place of the source map.
   package init(site: UInt32, isFunction: Bool, variables: [Variable]) {
     self.site = site
     self.isFunction = isFunction
@@ -41,11 +51,13 @@ package struct Observation {
   private let vm: VM
   private let frame: UnsafeMutablePointer<Frame>
   private let loaded: LoadedProgram
+  /// The mark that was reached.
   package let mark: Mark
   /// How many calls are in progress, this function's included.
   package let depth: Int
   /// The fiber's number: functions that run at the same time have different ones.
   package let fiber: Int
+  /// The function's name; the empty string for a program's top level.
   package let function: String
 
   /// - Parameter number: The mark's, in the program of the function that has made the call.
@@ -61,7 +73,9 @@ package struct Observation {
     function = loaded.program.strings[loaded.program.prototypes[Int(prototype.pointee.number)].name]
   }
 
+  /// The text that the program was compiled from.
   package var source: SourceFile { loaded.program.source }
+  /// Where the statement or the function stands in it.
   package var span: Span { loaded.program.sourceMap.site(mark.site).span }
 
   /// The variables with their values, outer ones first; those that have none yet are left out.

@@ -69,6 +69,7 @@ package struct Prototype: Sendable {
   /// The place of the declaration, for `sourceMap`.
   package var site: UInt32 = 0
 
+  /// An empty one, to be filled.
   package init() {}
 }
 
@@ -102,7 +103,9 @@ package struct Capture: Sendable, BitwiseCopyable {
 package struct Handler: Sendable, BitwiseCopyable {
   /// Word offsets within the prototype's code: from `start` up to and without `end`.
   package var start: Int32
+  /// Behind the last word that it covers.
   package var end: Int32
+  /// Where the program goes on.
   package var target: Int32
   /// The register's index (not multiplied).
   package var register: UInt16
@@ -169,13 +172,16 @@ package struct StringTable: Sendable {
   /// From the first byte of a text to the one behind its last. Not a `Range`: that a bound is comparable costs the
   /// runtime half a million instructions to find out, in every script.
   package struct Extent: Sendable {
+    /// The offset of the text's first byte.
     package var lowerBound: Int32
+    /// The offset behind its last.
     package var upperBound: Int32
 
     /// The offsets in `bytes`.
     package var offsets: Range<Int> { Int(lowerBound)..<Int(upperBound) }
   }
 
+  /// An empty one, to be filled.
   package init() {}
 
   /// Adds a text without looking whether it is there already.
