@@ -1,5 +1,6 @@
 """Running scripts: where the text comes from, arguments, statuses, what goes to which stream."""
 import os
+import shutil
 import signal
 import subprocess
 import unittest
@@ -58,6 +59,30 @@ class Running(CommandTest):
     def test_output_is_bytes_of_utf8(self):
         result = self.ics("-e", 'print("Zoë 李")', binary=True, LC_ALL="C")
         self.assertEqual(result.stdout, "Zoë 李\n".encode())
+
+    def test_case_does_not_depend_on_the_locale(self):
+        locales = self.folder / "locales"
+        locales.mkdir()
+        made = shutil.which("localedef") and subprocess.run(
+            ["localedef", "-i", "tr_TR", "-f", "UTF-8", str(locales / "tr_TR.UTF-8")], capture_output=True, check=False)
+        # 1 is a warning: the locale was made.
+        if not made or made.returncode > 1 or not (locales / "tr_TR.UTF-8").exists():
+            self.skipTest("no Turkish locale can be made here")
+        turkish = {"LOCPATH": str(locales), "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"}
+        # The locale is one where capitals differ: the test could fail.
+        probe = "import locale; locale.setlocale(locale.LC_ALL, ''); print(locale.localeconv()['decimal_point'])"
+        found = subprocess.run(
+            ["/usr/bin/env", "python3", "-c", probe], env={**os.environ, **turkish}, capture_output=True, text=True,
+            check=False)
+        self.assertEqual(found.stdout.strip(), ",", found.stderr)
+        text = (
+            'print("title".upper(), "TITLE I".lower(), "straße".upper(), regex("(?i)TITLE").test("title"))\n'
+            'print(1.5, float("2.5"), format(1234.5, decimals: 1, group: true), json.stringify([0.5]), json.parse("1.5"))\n'
+            'print(time.format(0, "EEEE d MMMM"), ["i", "ı", "I"].sort())')
+        plain = self.ics("-e", text)
+        self.assertEqual(plain.returncode, 0, plain.stderr)
+        self.assertEqual(self.ics("-e", text, **turkish).stdout, plain.stdout)
+        self.assertTrue(plain.stdout.startswith("TITLE title i STRASSE true\n1.5 2.5 1,234.5 [0.5] 1.5\n"), plain.stdout)
 
     def test_a_closed_pipe_ends_it_quietly(self):
         process = self.start("-e", "for i in 0..<1_000_000 { print(i) }")

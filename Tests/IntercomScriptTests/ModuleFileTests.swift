@@ -68,6 +68,19 @@ import Testing
     }
   }
 
+  #if os(Linux)
+    @Test("a path in letters of another case is another file", arguments: ["lib/A.ics", "LIB/a.ics", "lib/a.ICS"])
+    func letterCase(_ path: String) throws {
+      try inFolder { root in
+        #expect(failure("lib/a.ics", root: root.path) == nil)
+        guard case .notFound = failure(path, root: root.path) else {
+          Issue.record("\(String(describing: failure(path, root: root.path)))")
+          return
+        }
+      }
+    }
+  #endif
+
   @Test("a folder, a FIFO, a device and a file of a gigabyte are refused at once")
   func unreadable() throws {
     try inFolder { root in
