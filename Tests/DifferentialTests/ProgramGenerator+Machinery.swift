@@ -88,6 +88,7 @@ extension ProgramGenerator {
         ? ["try { print(\"waited\", \(task).wait()) } catch e { print(e.kind) }"] : ["print(\(task).wait())"]
     }
     if chance(0.2) { return ["sleep(0)"] }
+    if chance(0.25) { return [parallel(depth)] }
     let name = newName("t")
     let kind = kind()
     let loops = loopDepth
@@ -96,6 +97,20 @@ extension ProgramGenerator {
     (loopDepth, returns, isInTask) = (loops, nil, false)
     tasks.append(name)
     return ["let \(name) = spawn(() => \(body))"]
+  }
+
+  /// Calls for all items of a list or a range; some of them fail.
+  private mutating func parallel(_ depth: Int) -> Code {
+    let items: Code = chance(0.7) ? expression(.ints, 1) : "(0..<\(number(0...6)))"
+    let limit: Code = chance(0.6) ? ", limit: \(number(1...4))" : ""
+    isInTask = true
+    defer { isInTask = false }
+    let function = lambda(.int, .int, depth)
+    let call: Code =
+      chance(0.5)
+      ? "parallel(\(items), \(function)\(limit))"
+      : "parallel(\(items), (x, i) => { print(\"item\", i); if x == \(number(0...4)) { throw x }; x + i }\(limit))"
+    return "try { print(\(call)) } catch e { print(e.kind, e.data) }"
   }
 
   // MARK: Modules

@@ -17,6 +17,7 @@ extension Evaluator {
       builtIn("error", 1...2, error),
       builtIn("stream", 1...1) { [unowned self] in try stream($0[0]) },
       builtIn("spawn", 1...1) { [unowned self] in try spawn($0[0]) },
+      builtIn("parallel", 2...3) { [unowned self] in try parallel($0) },
       builtIn("sleep", 1...1) { [unowned self] arguments in
         guard case .int(0) = arguments[0] else { throw Signal.unsupported("a sleep") }
         try handOver()
