@@ -128,41 +128,24 @@ public struct JSONWriter: JSONBuilder, ~Copyable {
 
   // MARK: Strings
 
-  /// Writes a string in quotes. Runs without anything to escape, which is what the scanner calls plain, are copied.
   private mutating func appendQuoted(_ utf8: UnsafeBufferPointer<UInt8>) {
     reserve(utf8.count + 2)
-    append(UInt8(ascii: "\""))
-    if let first = utf8.baseAddress {
-      let end = first + utf8.count
-      var p = first
-      var high: UInt64 = 0
-      while true {
-        let stop = JSONText.plainRun(p, end, &high)
-        reserve((end - p) + 8)
-        (start + count).update(from: p, count: stop - p)
-        count += stop - p
-        if stop == end { break }
-        appendEscaped(stop.pointee)
-        p = stop + 1
-      }
+    start[count] = UInt8(ascii: "\"")
+    if let first = utf8.baseAddress, JSONEscape.copyPlain(first, utf8.count, to: start + count + 1) {
+      count += utf8.count + 1
+    } else {
+      count += 1
+      appendEscaped(utf8)
     }
     append(UInt8(ascii: "\""))
   }
 
-  private mutating func appendEscaped(_ byte: UInt8) {
-    append(UInt8(ascii: "\\"))
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte)
-    case 0x0A: append(UInt8(ascii: "n"))
-    case 0x0D: append(UInt8(ascii: "r"))
-    case 0x09: append(UInt8(ascii: "t"))
-    case 0x08: append(UInt8(ascii: "b"))
-    case 0x0C: append(UInt8(ascii: "f"))
-    default:
-      for unit in "u00".utf8 { append(unit) }
-      append(UInt8(ascii: "0") + byte >> 4)
-      let low = byte & 0xF
-      append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
+  /// In pieces, so that a long text needs no room for the longest that it could become.
+  private mutating func appendEscaped(_ utf8: UnsafeBufferPointer<UInt8>) {
+    for offset in stride(from: 0, to: utf8.count, by: 4096) {
+      let piece = UnsafeBufferPointer(rebasing: utf8[offset..<min(offset + 4096, utf8.count)])
+      reserve(piece.count * 6)
+      count = JSONEscape.escape(piece, to: start + count) - start
     }
   }
 

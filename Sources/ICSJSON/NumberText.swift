@@ -177,19 +177,29 @@ public enum NumberText {
     var rest = value
     var index = length
     while rest >= 100 {
-      let pair = rest % 100
+      let pair = Int(truncatingIfNeeded: rest % 100)
       rest /= 100
       index -= 2
-      out[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair / 10)
-      out[index + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair % 10)
+      copyPair(pair, to: out + index)
     }
     if rest >= 10 {
-      out[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / 10)
-      out[1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      copyPair(Int(truncatingIfNeeded: rest), to: out)
     } else {
       out[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest)
     }
     return length
+  }
+
+  /// 00 to 99.
+  private static let pairs: StaticString = """
+    0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+    5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+    """
+
+  @inline(__always)
+  private static func copyPair(_ pair: Int, to out: UnsafeMutablePointer<UInt8>) {
+    let digits = UnsafeRawPointer(pairs.utf8Start).loadUnaligned(fromByteOffset: pair &* 2, as: UInt16.self)
+    UnsafeMutableRawPointer(out).storeBytes(of: digits, as: UInt16.self)
   }
 
   private static func digitCount(_ value: UInt64) -> Int {

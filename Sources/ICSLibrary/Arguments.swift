@@ -3,9 +3,6 @@
 import ICSDiagnostics
 import ICSVM
 
-/// The most bytes that the printed form, or the JSON, of a list or map may have.
-let maximumFormLength = 1 << 26
-
 extension Call {
   /// Whether argument number `index` was given and is not null.
   func has(_ index: Int) -> Bool { index < count && !arguments[index].isNull }

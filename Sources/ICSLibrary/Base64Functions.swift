@@ -21,17 +21,31 @@ enum Base64Functions {
 
   private static func encode(_ call: Call) throws(Raised) -> Value {
     let bytes = stringBuffer(try call.string(0))
-    try call.charge(bytes.count / 4)
     try call.reserve(bytes: bytes.count / 3 * 4 + 4)
-    let text = Base64.encoded(bytes)
+    var text: [UInt8] = []
+    text.reserveCapacity((bytes.count + 2) / 3 * 4)
+    // In pieces of whole groups of three, which the limits are looked at between.
+    for start in stride(from: 0, to: bytes.count, by: 3 << 13) {
+      let piece = bytes[start..<min(start + 3 << 13, bytes.count)]
+      try call.charge(piece.count / 4)
+      Base64.encode(UnsafeBufferPointer(rebasing: piece), into: &text)
+    }
     return .object(Tag.string, text.withUnsafeBufferPointer { call.vm.newString($0) })
   }
 
   private static func decode(_ call: Call) throws(Raised) -> Value {
     let text = stringBuffer(try call.string(0))
-    try call.charge(text.count / 4)
     try call.reserve(bytes: text.count)
-    guard let bytes = Base64.decoded(text) else { throw call.fail("E_VALUE", "this text is no base64") }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.count / 4 * 3)
+    for start in stride(from: 0, to: text.count, by: 1 << 15) {
+      let end = min(start + 1 << 15, text.count)
+      try call.charge((end - start) / 4)
+      let piece = UnsafeBufferPointer(rebasing: text[start..<end])
+      guard Base64.decode(piece, isEnd: end == text.count, into: &bytes) else {
+        throw call.fail("E_VALUE", "this text is no base64")
+      }
+    }
     guard firstInvalidByte(bytes) == nil else {
       throw call.fail("E_VALUE", "the decoded bytes are no text in UTF-8")
     }
@@ -45,7 +59,12 @@ enum Base64 {
 
   static func encoded(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
-    result.reserveCapacity((bytes.count + 2) / 3 * 4)
+    encode(bytes, into: &result)
+    return result
+  }
+
+  /// Appends the text of bytes; pieces of one text have whole groups of three, but for the last.
+  static func encode(_ bytes: UnsafeBufferPointer<UInt8>, into result: inout [UInt8]) {
     for start in stride(from: 0, to: bytes.count, by: 3) {
       let left = bytes.count - start
       let group =
@@ -55,26 +74,29 @@ enum Base64 {
         result.append(place <= left ? alphabet[Int(group >> UInt32(18 - 6 * place)) & 63] : UInt8(ascii: "="))
       }
     }
-    return result
   }
 
   /// The bytes; nil when the text is no base64.
   static func decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-    guard text.count % 4 == 0 else { return nil }
     var result: [UInt8] = []
-    result.reserveCapacity(text.count / 4 * 3)
+    return decode(text, isEnd: true, into: &result) ? result : nil
+  }
+
+  /// Appends the bytes of a piece of a text; false when it is no base64. Padding may stand at the end only.
+  static func decode(_ text: UnsafeBufferPointer<UInt8>, isEnd: Bool, into result: inout [UInt8]) -> Bool {
+    guard text.count % 4 == 0 else { return false }
     for start in stride(from: 0, to: text.count, by: 4) {
-      let isLast = start + 4 == text.count
+      let isLast = isEnd && start + 4 == text.count
       var padding = 0
       if isLast, text[start + 3] == UInt8(ascii: "=") { padding = text[start + 2] == UInt8(ascii: "=") ? 2 : 1 }
       var group: UInt32 = 0
       for place in 0..<(4 - padding) {
-        guard let digit = digit(text[start + place]) else { return nil }
+        guard let digit = digit(text[start + place]) else { return false }
         group |= digit << UInt32(18 - 6 * place)
       }
       for place in 0..<(3 - padding) { result.append(UInt8(truncatingIfNeeded: group >> UInt32(16 - 8 * place))) }
     }
-    return result
+    return true
   }
 
   private static func digit(_ byte: UInt8) -> UInt32? {
@@ -100,6 +122,16 @@ func firstInvalidByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
   }
   var index = 0
   while index < bytes.count {
+    // ASCII goes eight bytes at a time.
+    if let start = bytes.baseAddress {
+      let raw = UnsafeRawPointer(start)
+      while index + 8 <= bytes.count,
+        raw.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+      {
+        index += 8
+      }
+      if index == bytes.count { break }
+    }
     let lead = bytes[index]
     switch lead {
     case 0..<0x80: index += 1

@@ -130,6 +130,7 @@ struct CSVWriter {
     for (index, key) in columns.enumerated() { try write(field: key, isFirst: index == 0, isOnly: columns.count == 1) }
     endRecord()
     for index in 0..<rows.count {
+      try call.charge(1)
       for (place, key) in columns.enumerated() {
         let value = vm.mapGet(rows[index].address, key) ?? .null
         try write(field: value, isFirst: place == 0, isOnly: columns.count == 1)

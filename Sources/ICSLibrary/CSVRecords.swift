@@ -17,15 +17,24 @@ struct CSVRecords {
     _ input: UnsafeBufferPointer<UInt8>, _ offset: inout Int, isLast: Bool, _ call: Call
   ) throws(Raised) -> Value? {
     while true {
+      // A record may be as long as the input: it is read piece by piece, paid for between them.
       let start = offset
+      let end = min(offset + 1 << 14, input.count)
+      let piece = UnsafeBufferPointer(rebasing: input[..<end])
       let isFound: Bool
       do throws(CSVError) {
-        isFound = try reader.next(input, &offset, isLast: isLast)
+        isFound = try reader.next(piece, &offset, isLast: isLast && end == input.count)
       } catch {
         throw call.fail("E_CSV", "line \(error.line): \(error.message)")
       }
       try charge(offset - start, call)
-      guard isFound else { return nil }
+      guard isFound else {
+        if end < input.count {
+          try call.checkMemory(beside: reader.bytes.count)
+          continue
+        }
+        return nil
+      }
       if hasHeader && names == nil {
         names = try header(call)
         width = reader.fieldCount
@@ -63,6 +72,7 @@ struct CSVRecords {
   private func record(_ call: Call) throws(Raised) -> Value {
     let vm = call.vm
     try call.charge(reader.fieldCount * 4)
+    try call.checkMemory(beside: reader.bytes.count)
     guard let names else {
       let list = vm.newList(capacity: reader.fieldCount)
       for index in 0..<reader.fieldCount { vm.listPush(list, try text(index, call)) }

@@ -132,7 +132,8 @@ enum Conversions {
 
   private static func quoted(_ value: Value, _ call: Call) -> String {
     var buffer = TextBuffer()
-    call.vm.appendQuoted(stringBuffer(value.address), to: &buffer)
+    call.vm.appendQuoted(
+      UnsafeBufferPointer(rebasing: stringBuffer(value.address).prefix(200)), to: &buffer)
     return buffer.bytes.count > 100
       ? String(decoding: buffer.bytes.prefix(100), as: UTF8.self) + "..."
       : String(decoding: buffer.bytes, as: UTF8.self)

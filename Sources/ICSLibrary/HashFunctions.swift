@@ -36,24 +36,29 @@ enum HashFunctions {
     ] + Base64Functions.rows
 
   private static func digest<H: HashFunction>(_ call: Call, _ type: H.Type) throws(Raised) -> Value {
-    let text = stringBuffer(try call.string(0))
     var hasher = H()
-    // In pieces, so that a limit or an interruption is noticed in a long text.
+    try forEachPiece(of: stringBuffer(try call.string(0)), call) { hasher.update(bufferPointer: $0) }
+    return hexadecimal(Array(hasher.finalize()), call)
+  }
+
+  /// In pieces, so that a limit or an interruption is noticed in a long text.
+  private static func forEachPiece(
+    of text: UnsafeBufferPointer<UInt8>, _ call: Call, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(Raised) {
     let piece = 1 << 16
     for start in stride(from: 0, to: text.count, by: piece) {
       let end = min(start + piece, text.count)
       try call.charge((end - start) / 4)
-      hasher.update(bufferPointer: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[start..<end])))
+      body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[start..<end])))
     }
-    return hexadecimal(Array(hasher.finalize()), call)
   }
 
   private static func hmac(_ call: Call) throws(Raised) -> Value {
-    let key = Array(stringBuffer(try call.string(0)))
-    let text = Array(stringBuffer(try call.string(1)))
-    try call.charge((key.count + text.count) / 4)
-    let code = HMAC<SHA256>.authenticationCode(for: text, using: SymmetricKey(data: key))
-    return hexadecimal(Array(code), call)
+    let key = stringBuffer(try call.string(0))
+    try call.charge(key.count / 4)
+    var hasher = HMAC<SHA256>(key: SymmetricKey(data: key))
+    try forEachPiece(of: stringBuffer(try call.string(1)), call) { hasher.update(data: $0) }
+    return hexadecimal(Array(hasher.finalize()), call)
   }
 
   private static func hexadecimal(_ bytes: [UInt8], _ call: Call) -> Value {

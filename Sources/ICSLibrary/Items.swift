@@ -66,7 +66,10 @@ extension Call {
   /// A new list of some of the items.
   func list(of items: Items, _ range: Range<Int>) throws(Raised) -> Value {
     let list = try newItems(count: range.count)
-    for index in range { vm.listPush(list, items[index]) }
+    for index in range {
+      try poll(at: index)
+      vm.listPush(list, items[index])
+    }
     return .object(Tag.list, list)
   }
 }

@@ -38,12 +38,9 @@ enum JSONFunctions {
     let indent = try call.intOption("indent", of: options, in: 0...10) ?? 0
     var writer = ValueWriter(call, indent: indent)
     switch writer.write(call[0]) {
-    case .written: break
+    case .written(let text): return .object(Tag.string, text)
     case .refused(let code, let message): throw call.fail(code, message)
     case .stopped: throw Raised()
     }
-    try call.charge(writer.byteCount >> 4)
-    try call.reserve(bytes: writer.byteCount)
-    return .object(Tag.string, writer.withBytes { call.vm.newString($0) })
   }
 }

@@ -144,7 +144,10 @@ enum ListShapes {
   private static func reverse(_ call: Call) throws(Raised) -> Value {
     let items = try call.items
     let list = try call.newItems(count: items.count)
-    for index in 0..<items.count { call.vm.listPush(list, items[items.count - 1 - index]) }
+    for index in 0..<items.count {
+      try call.poll(at: index)
+      call.vm.listPush(list, items[items.count - 1 - index])
+    }
     return .object(Tag.list, list)
   }
 
@@ -200,6 +203,7 @@ enum ListShapes {
     for index in 0..<items.count {
       try call.charge(8)
       if try seen.insert(keys[index], call) { call.vm.listPush(list, items[index]) }
+      if index & 0xFF == 0xFF { try call.checkMemory(beside: seen.takenMemory) }
     }
     return .object(Tag.list, list)
   }
@@ -210,8 +214,14 @@ enum ListShapes {
     let items = try call.items
     let others = try call.items(0)
     let list = try call.newItems(count: items.count &+ others.count)
-    for index in 0..<items.count { call.vm.listPush(list, items[index]) }
-    for index in 0..<others.count { call.vm.listPush(list, others[index]) }
+    for index in 0..<items.count {
+      try call.poll(at: index)
+      call.vm.listPush(list, items[index])
+    }
+    for index in 0..<others.count {
+      try call.poll(at: index)
+      call.vm.listPush(list, others[index])
+    }
     return .object(Tag.list, list)
   }
 
@@ -221,8 +231,13 @@ enum ListShapes {
     let (count, overflow) = items.count.multipliedReportingOverflow(by: times)
     let list = try call.newItems(count: overflow ? Int.max : count)
     if count == 0 { return .object(Tag.list, list) }
+    var made = 0
     for _ in 0..<times {
-      for index in 0..<items.count { call.vm.listPush(list, items[index]) }
+      for index in 0..<items.count {
+        try call.poll(at: made)
+        made += 1
+        call.vm.listPush(list, items[index])
+      }
     }
     return .object(Tag.list, list)
   }
@@ -230,9 +245,13 @@ enum ListShapes {
   private static func flatten(_ call: Call) throws(Raised) -> Value {
     let items = try call.items
     var count = 0
-    for index in 0..<items.count { count += items[index].isList ? listCount(items[index].address) : 1 }
+    for index in 0..<items.count {
+      try call.poll(at: index)
+      count += items[index].isList ? listCount(items[index].address) : 1
+    }
     let list = try call.newItems(count: count)
     for index in 0..<items.count {
+      try call.poll(at: index)
       let item = items[index]
       if item.isList {
         call.vm.listAppend(list, listItems(item.address), count: listCount(item.address))
@@ -256,7 +275,10 @@ enum ListShapes {
     let count = min(items.count, others.count)
     try call.reserve(bytes: count > 1 << 28 ? Int.max : count * 80)
     let list = try call.newItems(count: count)
-    for index in 0..<count { call.vm.listPush(list, pair(items[index], others[index], call)) }
+    for index in 0..<count {
+      try call.poll(at: index)
+      call.vm.listPush(list, pair(items[index], others[index], call))
+    }
     return .object(Tag.list, list)
   }
 
@@ -264,7 +286,10 @@ enum ListShapes {
     let items = try call.items
     try call.reserve(bytes: items.count > 1 << 28 ? Int.max : items.count * 80)
     let list = try call.newItems(count: items.count)
-    for index in 0..<items.count { call.vm.listPush(list, pair(.int(index), items[index], call)) }
+    for index in 0..<items.count {
+      try call.poll(at: index)
+      call.vm.listPush(list, pair(.int(index), items[index], call))
+    }
     return .object(Tag.list, list)
   }
 
@@ -273,6 +298,7 @@ enum ListShapes {
     let map = call.vm.newMap()
     for index in 0..<items.count {
       try call.charge(4)
+      if index & 0xFF == 0xFF { try call.checkMemory() }
       let item = items[index]
       guard item.isList, listCount(item.address) == 2 else {
         throw call.fail(
@@ -342,6 +368,7 @@ enum ListShapes {
     var whole = 0
     var index = 0
     while index < items.count, items[index].isInt {
+      try call.poll(at: index)
       let (sum, overflow) = whole.addingReportingOverflow(items[index].asInt)
       if overflow { throw call.fail("E_OVERFLOW", "the sum does not fit a 64-bit int") }
       whole = sum
@@ -350,6 +377,7 @@ enum ListShapes {
     if index == items.count { return .int(whole) }
     var total = Double(whole)
     while index < items.count {
+      try call.poll(at: index)
       guard items[index].isNumber else {
         throw call.fail("E_TYPE", "'sum' adds numbers, and item \(index) is \(call.vm.describe(items[index]))")
       }

@@ -227,6 +227,7 @@ enum MapMethods {
     let list = try call.newItems(count: call.vm.mapCount(map))
     var position = 0
     while let entry = call.vm.mapEntry(map, at: position) {
+      try call.poll(at: position)
       position = entry.next
       call.vm.listPush(list, make(entry, call))
     }
@@ -256,6 +257,7 @@ enum MapMethods {
     try prepare(keys.count, call)
     let result = call.vm.newMap()
     for index in 0..<keys.count {
+      try call.poll(at: index)
       try call.checkKey(keys[index])
       if let value = call.vm.mapGet(map, keys[index]) {
         call.vm.mapSet(result, keys[index], value, keepsShape: call.vm.hasShape(map))
@@ -270,12 +272,14 @@ enum MapMethods {
     try prepare(call.vm.mapCount(map) &+ keys.count, call)
     let omitted = call.vm.newMap()
     for index in 0..<keys.count {
+      try call.poll(at: index)
       try call.checkKey(keys[index])
       call.vm.mapSet(omitted, keys[index], .null)
     }
     let result = call.vm.newMap()
     var position = 0
     while let entry = call.vm.mapEntry(map, at: position) {
+      try call.poll(at: position)
       position = entry.next
       if call.vm.mapGet(omitted, entry.key) == nil {
         call.vm.mapSet(result, entry.key, entry.value, keepsShape: call.vm.hasShape(map))
@@ -290,6 +294,7 @@ enum MapMethods {
     let result = call.vm.newMap()
     var position = 0
     while let entry = call.vm.mapEntry(map, at: position) {
+      try call.poll(at: position)
       position = entry.next
       try call.checkKey(entry.value)
       call.vm.mapSet(result, entry.value, entry.key)

@@ -120,7 +120,7 @@ enum OutputFunctions {
   private static func fieldText(_ value: Value, _ call: Call) throws(Raised) -> String {
     var writer = ValueWriter(call, indent: 0)
     switch writer.write(value) {
-    case .written: return writer.text
+    case .written(let text): return swiftString(text)
     case .stopped: throw Raised()
     case .refused: break
     }

@@ -71,11 +71,15 @@ enum RandomFunctions {
     let (bytes, overflow) = items.count.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
     try call.reserve(bytes: overflow ? Int.max : bytes)
     let list = call.vm.newList(capacity: items.count)
-    for index in 0..<items.count { call.vm.listPush(list, items[index]) }
+    for index in 0..<items.count {
+      try call.poll(at: index)
+      call.vm.listPush(list, items[index])
+    }
     let slots = listItems(list)
     let random = try generator(call)
     // Fisher and Yates, from the end.
     for index in stride(from: items.count - 1, to: 0, by: -1) {
+      try call.poll(at: index)
       let other = Int(random.below(UInt64(index + 1)))
       (slots[index], slots[other]) = (slots[other], slots[index])
     }

@@ -73,6 +73,7 @@ enum RegexFunctions {
 
   private static func findAll(_ call: Call) throws(Raised) -> Value {
     let list = call.vm.newList(capacity: 4)
+    var isTooLarge = false
     return try search(call) { (regex, text, work) throws(RegexWork.Exceeded) in
       var scalars = 0
       var counted = 0
@@ -82,8 +83,14 @@ enum RegexFunctions {
         call.vm.listPush(list, try describe(range, start: scalars, regex, text, call.vm, &work))
         // A match is a map, a list and strings: dearer than a step.
         try work.add(20)
+        if listCount(list) & 0x3F == 0, !call.vm.fits(0) {
+          isTooLarge = true
+          throw RegexWork.Exceeded(isStopped: true)
+        }
       }
       return .object(Tag.list, list)
+    } ifStopped: { () throws(Raised) in
+      if isTooLarge { try call.reserve(bytes: Int.max / 2) }
     }
   }
 
@@ -93,7 +100,6 @@ enum RegexFunctions {
     var isTooLong = false
     let result = try search(call) { (regex, text, work) throws(RegexWork.Exceeded) in
       let parts = template.resolved(for: regex)
-      let limit = min(call.machine.limits.memory, 1 << 31)
       var copied = 0
       try forEachMatch(of: regex, in: text, &work) { (range, work) throws(RegexWork.Exceeded) in
         output += text[copied..<range.lowerBound]
@@ -110,7 +116,7 @@ enum RegexFunctions {
           }
         }
         try work.add((output.count - length) / 64 + 1)
-        if output.count > limit {
+        if output.count > 1 << 31 || !call.vm.fits(output.count) {
           isTooLong = true
           throw RegexWork.Exceeded(isStopped: true)
         }

@@ -61,7 +61,10 @@ enum SequenceFunctions {
     if step == 1 { return .object(Tag.range, call.vm.newRange(start, end, isClosed: false)) }
     let count = steps(from: start, to: end, by: step)
     let list = try call.newItems(count: count)
-    for index in 0..<count { call.vm.listPush(list, .int(start &+ index &* step)) }
+    for index in 0..<count {
+      try call.poll(at: index)
+      call.vm.listPush(list, .int(start &+ index &* step))
+    }
     return .object(Tag.list, list)
   }
 

@@ -46,10 +46,10 @@ enum Sorting {
     guard items.count > 0 else { return .null }
     let isMax = call[1].isTrue
     if call[0].tag == Tag.range { return .int(isMax ? items.count - 1 : 0) }
-    try call.charge(items.count * 2)
     let kind = try kind(of: items, allowsLists: true, call)
     var best = entry(items[0], 0, kind, call.vm)
     for index in 1..<items.count {
+      try call.charge(2)
       let next = entry(items[index], index, kind, call.vm)
       if isMax ? try isLess(best, next, kind, call) : try isLess(next, best, kind, call) { best = next }
     }
@@ -69,7 +69,10 @@ enum Sorting {
     try call.reserve(bytes: overflow ? Int.max : bytes)
     let entries = UnsafeMutablePointer<Entry>.allocate(capacity: count * 2)
     defer { entries.deallocate() }
-    for index in 0..<count { entries[index] = entry(keys[index], index, kind, call.vm) }
+    for index in 0..<count {
+      try call.poll(at: index)
+      entries[index] = entry(keys[index], index, kind, call.vm)
+    }
     let result: UnsafeMutablePointer<Entry>
     if descending {
       result = try mergeSort(entries, count, call) { (a, b) throws(Raised) in try isLess(b, a, kind, call) }
@@ -77,7 +80,10 @@ enum Sorting {
       result = try mergeSort(entries, count, call) { (a, b) throws(Raised) in try isLess(a, b, kind, call) }
     }
     let list = try call.newItems(count: count)
-    for index in 0..<count { call.vm.listPush(list, items[result[index].index]) }
+    for index in 0..<count {
+      try call.poll(at: index)
+      call.vm.listPush(list, items[result[index].index])
+    }
     return .object(Tag.list, list)
   }
 
@@ -87,6 +93,7 @@ enum Sorting {
   private static func kind(of keys: Items, allowsLists: Bool, _ call: Call) throws(Raised) -> Kind {
     var kind: Kind?
     for index in 0..<keys.count {
+      try call.poll(at: index)
       let key = keys[index]
       let own: Kind? =
         switch key.tag {
@@ -154,16 +161,21 @@ enum Sorting {
     switch kind {
     case .ints: false
     case .numbers: call.vm.compareNumbers(a, b).map { $0 < 0 } ?? false
-    case .strings: compareStrings(a.address, b.address) < 0
+    case .strings: try compareTexts(a.address, b.address, call) < 0
     case .lists: try compareLists(a.address, b.address, call) < 0
     }
+  }
+
+  private static func compareTexts(_ a: Raw, _ b: Raw, _ call: Call) throws(Raised) -> Int {
+    try call.charge(min(stringLength(a), stringLength(b)) >> 7)
+    return compareStrings(a, b)
   }
 
   /// Lists are compared item by item; the shorter of two that begin alike comes first.
   private static func compareLists(_ a: Raw, _ b: Raw, _ call: Call) throws(Raised) -> Int {
     let count = min(listCount(a), listCount(b))
-    try call.charge(count)
     for index in 0..<count {
+      try call.charge(1)
       let left = listItems(a)[index]
       let right = listItems(b)[index]
       let order: Int
@@ -171,7 +183,7 @@ enum Sorting {
         let (x, y) = (number(left.asDouble), number(right.asDouble))
         order = x != y ? (x < y ? -1 : 1) : call.vm.compareNumbers(left, right) ?? 0
       } else if left.isString && right.isString {
-        order = compareStrings(left.address, right.address)
+        order = try compareTexts(left.address, right.address, call)
       } else {
         throw incomparable(left, right, call)
       }
@@ -193,6 +205,7 @@ enum Sorting {
     var width = 8
     var start = 0
     while start < count {
+      try call.charge(width)
       try insertionSort(source + start, min(width, count - start), isLess)
       start += width
     }
@@ -201,14 +214,14 @@ enum Sorting {
       while start < count {
         let middle = min(start + width, count)
         let end = min(middle + width, count)
-        // In parts, so that a long sort can be stopped between them.
-        try call.charge(end - start)
         if middle == end {
+          try call.charge((end - start) >> 4)
           (target + start).update(from: source + start, count: end - start)
         } else if try !isLess(source[middle], source[middle - 1]) {
+          try call.charge((end - start) >> 4)
           (target + start).update(from: source + start, count: end - start)
         } else {
-          try merge(source, start, middle, end, into: target, isLess)
+          try merge(source, start, middle, end, into: target, call, isLess)
         }
         start = end
       }
@@ -236,12 +249,18 @@ enum Sorting {
   @inline(__always)
   private static func merge(
     _ source: UnsafeMutablePointer<Entry>, _ start: Int, _ middle: Int, _ end: Int,
-    into target: UnsafeMutablePointer<Entry>, _ isLess: (Entry, Entry) throws(Raised) -> Bool
+    into target: UnsafeMutablePointer<Entry>, _ call: Call, _ isLess: (Entry, Entry) throws(Raised) -> Bool
   ) throws(Raised) {
     var left = start
     var right = middle
     var at = start
+    var paid = start
     while left < middle && right < end {
+      // In parts, so that a long sort can be stopped between them.
+      if at >= paid {
+        try call.charge(min(1024, end - paid))
+        paid = at + 1024
+      }
       if try isLess(source[right], source[left]) {
         target[at] = source[right]
         right += 1

@@ -139,18 +139,18 @@ enum StringMethods {
 
   private static func startsWith(_ call: Call) throws(Raised) -> Value {
     let part = stringBuffer(try call.string(0))
+    try call.charge(part.count >> 6)
     return .bool(part.count <= text(call).count && text(call).prefix(part.count).elementsEqual(part))
   }
 
   private static func endsWith(_ call: Call) throws(Raised) -> Value {
     let part = stringBuffer(try call.string(0))
+    try call.charge(part.count >> 6)
     return .bool(part.count <= text(call).count && text(call).suffix(part.count).elementsEqual(part))
   }
 
   private static func find(_ call: Call) throws(Raised) -> Int? {
-    let part = stringBuffer(try call.string(0))
-    try call.charge(text(call).count >> 4)
-    return findBytes(part, in: text(call), from: 0)
+    try call.find(stringBuffer(try call.string(0)), in: text(call))
   }
 
   private static func indexOf(_ call: Call) throws(Raised) -> Value {
@@ -173,21 +173,41 @@ enum StringMethods {
   ) throws(Raised) -> Value {
     let s = call.receiver.address
     let length = stringLength(s)
-    try call.charge(length >> 4)
     try call.reserve(bytes: length)
-    guard isASCII(s) else { return call.makeString(mapped(swiftString(s))) }
+    guard isASCII(s) else { return try mapScalars(call, mapped) }
+    try call.charge(length >> 4)
     let result = call.vm.newString(length: length)
     let from = stringBytes(s)
     let to = stringBytes(result)
-    for index in 0..<length { to[index] = ascii(from[index]) }
+    for start in stride(from: 0, to: length, by: 1 << 16) {
+      try call.poll()
+      for index in start..<min(start + 1 << 16, length) { to[index] = ascii(from[index]) }
+    }
     return .object(Tag.string, result)
+  }
+
+  /// A text that is not all ASCII, some scalars at a time: the mapping of one does not depend on its neighbours.
+  private static func mapScalars(_ call: Call, _ mapped: (String) -> String) throws(Raised) -> Value {
+    let text = text(call)
+    var result: [UInt8] = []
+    var start = 0
+    while start < text.count {
+      var end = min(start + 1 << 14, text.count)
+      while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
+      try call.charge((end - start) >> 2)
+      try call.checkMemory(beside: result.count)
+      result += mapped(String(decoding: text[start..<end], as: UTF8.self)).utf8
+      start = end
+    }
+    try call.reserve(bytes: result.count)
+    return .object(Tag.string, result.withUnsafeBufferPointer { call.vm.newString($0) })
   }
 
   private static func trim(_ call: Call, start: Bool, end: Bool) throws(Raised) -> Value {
     let part = trimmed(text(call), start: start, end: end)
     if part.count == text(call).count { return call.receiver }
+    try call.charge(text(call).count >> 4)
     try call.reserve(bytes: part.count)
-    try call.charge(part.count >> 4)
     return .object(Tag.string, call.vm.newString(part))
   }
 
@@ -195,21 +215,19 @@ enum StringMethods {
     let from = stringBuffer(try call.string(0))
     let to = stringBuffer(try call.string(1))
     let text = text(call)
-    // The search is work, with or without a match.
-    try call.charge(text.count >> 4)
     // Counted first, so that the result is made once and nothing is made before the limit is asked.
     var count = 0
-    var place = nextPlace(of: from, in: text, from: 0)
+    var place = try nextPlace(of: from, in: text, from: 0, call)
     while let found = place {
       count += 1
       try call.charge(2)
-      place = nextPlace(of: from, in: text, from: found.end)
+      place = try nextPlace(of: from, in: text, from: found.end, call)
     }
     if count == 0 { return call.receiver }
     let (added, overflow) = (to.count - from.count).multipliedReportingOverflow(by: count)
     let length = overflow ? Int.max >> 1 : text.count + added
     try call.reserve(bytes: length)
-    try call.charge((text.count + length) >> 4)
+    try call.charge(length >> 4)
     let result = call.vm.newString(length: length)
     var out = stringBytes(result)
     var copied = 0
@@ -217,12 +235,12 @@ enum StringMethods {
       if let start = part.baseAddress { out.update(from: start, count: part.count) }
       out += part.count
     }
-    place = nextPlace(of: from, in: text, from: 0)
+    place = try nextPlace(of: from, in: text, from: 0, call)
     while let found = place {
       copy(UnsafeBufferPointer(rebasing: text[copied..<found.start]))
       copy(to)
       copied = found.start + from.count
-      place = nextPlace(of: from, in: text, from: found.end)
+      place = try nextPlace(of: from, in: text, from: found.end, call)
     }
     copy(UnsafeBufferPointer(rebasing: text[copied...]))
     return .object(Tag.string, result)
@@ -231,9 +249,10 @@ enum StringMethods {
   /// The next place where a part stands, and where the search goes on. An empty part stands before each scalar and at
   /// the end.
   private static func nextPlace(
-    of part: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>, from offset: Int
-  ) -> (start: Int, end: Int)? {
-    guard part.isEmpty else { return findBytes(part, in: text, from: offset).map { ($0, $0 + part.count) } }
+    of part: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>, from offset: Int, _ call: Call
+  ) throws(Raised) -> (start: Int, end: Int)? {
+    guard part.isEmpty else { return try call.find(part, in: text, from: offset).map { ($0, $0 + part.count) } }
+    try call.charge(1)
     guard offset <= text.count else { return nil }
     return (offset, offset < text.count ? offset + scalarWidth(text[offset]) : offset + 1)
   }
@@ -244,19 +263,22 @@ enum StringMethods {
     try call.reserve(bytes: overflow ? Int.max : length)
     try call.charge(length >> 4)
     let result = call.vm.newString(length: length)
-    fill(stringBytes(result), length, with: text(call))
+    try fill(stringBytes(result), length, with: text(call), call)
     return .object(Tag.string, result)
   }
 
   /// Fills bytes with a pattern, over and over; cut at the end.
-  private static func fill(_ out: UnsafeMutablePointer<UInt8>, _ length: Int, with pattern: UnsafeBufferPointer<UInt8>)
-  {
+  private static func fill(
+    _ out: UnsafeMutablePointer<UInt8>, _ length: Int, with pattern: UnsafeBufferPointer<UInt8>, _ call: Call
+  ) throws(Raised) {
     guard let start = pattern.baseAddress, length > 0 else { return }
     var filled = min(length, pattern.count)
     out.update(from: start, count: filled)
-    // What is there already is doubled.
+    // What is there already is doubled, in whole patterns, up to a size that stays in the cache.
+    let largest = max(pattern.count, (1 << 18) / pattern.count * pattern.count)
     while filled < length {
-      let more = min(filled, length - filled)
+      try call.poll()
+      let more = min(filled, largest, length - filled)
       (out + filled).update(from: out, count: more)
       filled += more
     }
@@ -278,7 +300,7 @@ enum StringMethods {
     try call.charge(length >> 4)
     let result = call.vm.newString(length: length)
     let out = stringBytes(result)
-    fill(atStart ? out : out + stringLength(s), padBytes, with: stringBuffer(padding))
+    try fill(atStart ? out : out + stringLength(s), padBytes, with: stringBuffer(padding), call)
     (atStart ? out + padBytes : out).update(from: stringBytes(s), count: stringLength(s))
     return .object(Tag.string, result)
   }
@@ -297,10 +319,9 @@ enum StringMethods {
     let separator = stringBuffer(try call.string(0))
     if separator.isEmpty { return try scalars(call.receiver.address, call) }
     let text = text(call)
-    try call.charge(text.count >> 3)
     let list = call.vm.newList(capacity: 4)
     var start = 0
-    while let place = findBytes(separator, in: text, from: start) {
+    while let place = try call.find(separator, in: text, from: start) {
       try push(text, start..<place, to: list, call)
       start = place + separator.count
     }
@@ -311,19 +332,23 @@ enum StringMethods {
   private static func push(
     _ text: UnsafeBufferPointer<UInt8>, _ part: Range<Int>, to list: Raw, _ call: Call
   ) throws(Raised) {
-    try call.charge(2)
+    try call.charge(2 + part.count >> 4)
     // A part of one byte takes a whole string of memory.
-    if listCount(list) & 0xFFF == 0xFFF { try call.reserve(bytes: listCount(list) * 64) }
+    if listCount(list) & 0xFF == 0xFF || part.count > 4096 { try call.checkMemory(beside: part.count) }
     call.vm.listPush(list, .object(Tag.string, call.vm.newString(UnsafeBufferPointer(rebasing: text[part]))))
   }
 
   private static func words(_ call: Call) throws(Raised) -> Value {
     let text = text(call)
-    try call.charge(text.count >> 2)
     let list = call.vm.newList(capacity: 4)
     var start: Int?
     var offset = 0
+    var paid = 0
     while offset < text.count {
+      if offset >= paid {
+        try call.charge(1024)
+        paid = offset + 4096
+      }
       let width = whitespaceWidth(text, at: offset)
       if width == 0 {
         if start == nil { start = offset }
@@ -340,11 +365,13 @@ enum StringMethods {
 
   private static func lines(_ call: Call) throws(Raised) -> Value {
     let text = text(call)
-    try call.charge(text.count >> 3)
     let list = call.vm.newList(capacity: 4)
+    let lineFeed: [UInt8] = [10]
     var start = 0
     while start < text.count {
-      let end = text[start...].firstIndex(of: 10) ?? text.count
+      let end = try lineFeed.withUnsafeBufferPointer { (end) throws(Raised) in
+        try call.find(end, in: text, from: start) ?? text.count
+      }
       let isCRLF = end < text.count && end > start && text[end - 1] == 13
       try push(text, start..<(isCRLF ? end - 1 : end), to: list, call)
       start = end + 1
@@ -359,6 +386,7 @@ enum StringMethods {
     var offset = 0
     while offset < text.count {
       let width = scalarWidth(text[offset])
+      try call.poll(at: listCount(list))
       call.vm.listPush(
         list, .object(Tag.string, call.vm.newString(UnsafeBufferPointer(rebasing: text[offset..<(offset + width)]))))
       offset += width
@@ -369,7 +397,10 @@ enum StringMethods {
   private static func bytes(_ call: Call) throws(Raised) -> Value {
     let text = text(call)
     let list = try call.newItems(count: text.count)
-    for byte in text { call.vm.listPush(list, .int(Int(byte))) }
+    for (index, byte) in text.enumerated() {
+      try call.poll(at: index)
+      call.vm.listPush(list, .int(Int(byte)))
+    }
     return .object(Tag.list, list)
   }
 }

@@ -43,18 +43,31 @@ enum URLFunctions {
 
   private static func encode(_ call: Call) throws(Raised) -> Value {
     let text = stringBuffer(try call.string(0))
-    try call.charge(text.count / 2)
-    try call.reserve(bytes: text.count * 3)
-    let bytes = URLText.encoded(text)
+    var bytes: [UInt8] = []
+    for start in stride(from: 0, to: text.count, by: 1 << 13) {
+      let piece = text[start..<min(start + 1 << 13, text.count)]
+      try call.charge(piece.count / 2)
+      try call.checkMemory(beside: bytes.count + piece.count * 3)
+      bytes += URLText.encoded(piece)
+    }
     return .object(Tag.string, bytes.withUnsafeBufferPointer { call.vm.newString($0) })
   }
 
   private static func decode(_ call: Call) throws(Raised) -> Value {
     let text = stringBuffer(try call.string(0))
-    try call.charge(text.count / 2)
     try call.reserve(bytes: text.count)
-    guard let bytes = URLText.decoded(text) else {
-      throw call.fail("E_VALUE", "a '%' in this text has no two hexadecimal digits behind it")
+    var bytes: [UInt8] = []
+    var start = 0
+    while start < text.count {
+      // A piece ends before a code, not within it.
+      var end = min(start + 1 << 13, text.count)
+      if end < text.count { end -= text[end - 1] == UInt8(ascii: "%") ? 1 : text[end - 2] == UInt8(ascii: "%") ? 2 : 0 }
+      try call.charge((end - start) / 2)
+      guard let piece = URLText.decoded(UnsafeBufferPointer(rebasing: text[start..<end])) else {
+        throw call.fail("E_VALUE", "a '%' in this text has no two hexadecimal digits behind it")
+      }
+      bytes += piece
+      start = end
     }
     guard firstInvalidByte(bytes) == nil else { throw call.fail("E_VALUE", "the decoded bytes are no text in UTF-8") }
     return .object(Tag.string, bytes.withUnsafeBufferPointer { call.vm.newString($0) })

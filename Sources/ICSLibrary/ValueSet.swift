@@ -12,10 +12,13 @@ struct ValueSet {
 
   init(_ vm: VM) { self.vm = vm }
 
+  /// About how many bytes the set takes.
+  var takenMemory: Int { values.count * 96 }
+
   /// Adds a value; false when an equal one was there.
   mutating func insert(_ value: Value, _ call: Call) throws(Raised) -> Bool {
     var hasher = Hasher()
-    hash(value, depth: 0, into: &hasher)
+    try hash(value, depth: 0, into: &hasher, call)
     let hash = hasher.finalize()
     var candidate = heads[hash] ?? -1
     while candidate >= 0 {
@@ -31,17 +34,21 @@ struct ValueSet {
 
   /// Equal values have one hash. Deep and long values are hashed in part: a hash must end for values that contain
   /// themselves.
-  private func hash(_ value: Value, depth: Int, into hasher: inout Hasher) {
+  private func hash(_ value: Value, depth: Int, into hasher: inout Hasher, _ call: Call) throws(Raised) {
     switch value.tag {
     case Tag.int: hasher.combine(Double(value.asInt))
     case Tag.float: hasher.combine(value.asFloat + 0.0)
-    case Tag.string: hasher.combine(bytes: UnsafeRawBufferPointer(stringBuffer(value.address)))
+    case Tag.string:
+      try call.charge(stringLength(value.address) >> 4)
+      hasher.combine(bytes: UnsafeRawBufferPointer(stringBuffer(value.address)))
     case Tag.list:
       let count = listCount(value.address)
       hasher.combine(count)
       guard depth < 3 else { return }
-      for index in 0..<min(count, 16) { hash(listItems(value.address)[index], depth: depth + 1, into: &hasher) }
-    case Tag.map: hashMap(value.address, depth: depth, into: &hasher)
+      for index in 0..<min(count, 16) {
+        try hash(listItems(value.address)[index], depth: depth + 1, into: &hasher, call)
+      }
+    case Tag.map: try hashMap(value.address, depth: depth, into: &hasher, call)
     case Tag.range:
       let bounds = vm.rangeBounds(value.address)
       hasher.combine(bounds.count)
@@ -53,16 +60,17 @@ struct ValueSet {
   }
 
   /// The order of entries does not count, so their hashes are added up.
-  private func hashMap(_ map: Raw, depth: Int, into hasher: inout Hasher) {
+  private func hashMap(_ map: Raw, depth: Int, into hasher: inout Hasher, _ call: Call) throws(Raised) {
     hasher.combine(vm.mapCount(map))
     guard depth < 3 else { return }
     var sum = 0
     var position = 0
     while let entry = vm.mapEntry(map, at: position) {
       position = entry.next
+      try call.charge(8)
       var own = Hasher()
-      hash(entry.key, depth: depth + 1, into: &own)
-      hash(entry.value, depth: depth + 1, into: &own)
+      try hash(entry.key, depth: depth + 1, into: &own, call)
+      try hash(entry.value, depth: depth + 1, into: &own, call)
       sum = sum &+ own.finalize()
     }
     hasher.combine(sum)

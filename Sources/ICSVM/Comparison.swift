@@ -11,6 +11,9 @@
 /// Deeper nesting than this is not printed: native recursion stays bounded.
 let maximumNesting = 1000
 
+/// The most bytes that the printed form, or the JSON, of a list or map may have.
+package var maximumFormLength: Int { 1 << 26 }
+
 /// What a comparison found; `failed` has raised an error or noted a fault.
 enum Truth {
   case no, yes, failed
@@ -126,11 +129,10 @@ extension VM {
     switch collection.tag {
     case Tag.list:
       let items = listItems(collection.address)
-      for index in 0..<listCount(collection.address) where isEqual(items[index], item) {
-        note(work: index >> 1)
-        return .yes
+      for index in 0..<listCount(collection.address) {
+        if isEqual(items[index], item) { return .yes }
+        if index & 0xFF == 0xFF, !mayGoOn(afterWork: 128) { return .no }
       }
-      note(work: listCount(collection.address) >> 1)
       return .no
     case Tag.map:
       guard item.isString || item.isInt || item.isBool else { return .no }
@@ -146,8 +148,15 @@ extension VM {
         raise("E_TYPE", "'in' looks for a string in a string, and was given \(describe(item))")
         return .failed
       }
-      note(work: stringLength(collection.address) >> 5)
-      return Truth(findBytes(stringBuffer(item.address), in: stringBuffer(collection.address), from: 0) != nil)
+      do throws(Raised) {
+        let place = try findBytes(stringBuffer(item.address), in: stringBuffer(collection.address), from: 0) {
+          (bytes) throws(Raised) in
+          if !mayGoOn(afterWork: bytes >> 5) { throw Raised() }
+        }
+        return Truth(place != nil)
+      } catch {
+        return .failed
+      }
     default:
       raise("E_TYPE", "'in' looks into a list, a map, a range or a string, and was given \(describe(collection))")
       return .failed
@@ -160,24 +169,6 @@ extension VM {
     if a.tag == Tag.int && b.tag == Tag.int { return a.bits == b.bits }
     return slowEqual(a, b)
   }
-}
-
-/// The offset of the first place at or after `start` where `needle` stands; an empty one is found at once.
-package func findBytes(
-  _ needle: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>, from start: Int
-) -> Int? {
-  guard let first = needle.first else { return start <= text.count ? start : nil }
-  guard let base = text.baseAddress, let wanted = needle.baseAddress else { return nil }
-  var offset = start
-  let last = text.count - needle.count
-  while offset <= last {
-    // memchr and memcmp run many bytes at a time.
-    guard let hit = memchr(base + offset, Int32(first), last - offset + 1) else { return nil }
-    offset = UnsafeRawPointer(hit) - UnsafeRawPointer(base)
-    if memcmp(base + offset, wanted, needle.count) == 0 { return offset }
-    offset += 1
-  }
-  return nil
 }
 
 /// Compares lists, maps and modules. Pairs wait on a list of their own, not on the native stack: values may nest as deep as they
@@ -234,17 +225,21 @@ private struct ContainerComparison: ~Copyable {
 
   private mutating func compareLists(_ a: Raw, _ b: Raw) -> Bool {
     let count = listCount(a)
-    guard count == listCount(b), vm.mayGoOn(afterWork: 1 + count >> 1) else { return false }
+    guard count == listCount(b), vm.mayGoOn(afterWork: 1) else { return false }
     let itemsA = listItems(a)
     let itemsB = listItems(b)
-    for index in 0..<count where !compare(itemsA[index], itemsB[index]) { return false }
+    for index in 0..<count {
+      if !compare(itemsA[index], itemsB[index]) { return false }
+      if index & 0xFF == 0xFF, !vm.mayGoOn(afterWork: 128) { return false }
+    }
     return true
   }
 
   private mutating func compareMaps(_ a: Raw, _ b: Raw) -> Bool {
-    guard vm.mapCount(a) == vm.mapCount(b), vm.mayGoOn(afterWork: 1 + vm.mapCount(a)) else { return false }
+    guard vm.mapCount(a) == vm.mapCount(b), vm.mayGoOn(afterWork: 1) else { return false }
     var position = 0
     while let entry = vm.mapEntry(a, at: position) {
+      guard vm.mayGoOn(afterWork: 1) else { return false }
       guard let other = vm.mapGet(b, entry.key), compare(entry.value, other) else { return false }
       position = entry.next
     }

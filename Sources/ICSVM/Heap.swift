@@ -76,6 +76,9 @@ extension VM {
     return moved
   }
 
+  /// How many bytes a large object has.
+  func largeSize(of p: Raw) -> Int { load(p - largePrefix, 8, as: Int.self) }
+
   private func account(_ bytes: Int) {
     pointee.total += bytes
     if pointee.total > pointee.totalAlarm { pointee.debt = max(pointee.debt, 1) }

@@ -983,7 +983,7 @@ extension VM {
           break loop
         }
         mapSpread(source.address, into: register(base, Instruction.a(w)).pointee.address)
-        fuel &-= mapCount(source.address)
+        fuel &-= takeWork()
         if pointee.debt > 0 {
           frame.pointee.pc = pc
           pointee.frame = frame

@@ -1,4 +1,5 @@
-// The machine: the class around the state, with programs, natives, host objects, fibers and fuel.
+// The machine: the class around the state, with programs, natives, host objects and fuel. Its fibers are in
+// `Machine+Fibers.swift`.
 
 import ICSDiagnostics
 import Synchronization
@@ -29,6 +30,7 @@ package protocol HostObject: AnyObject {
 }
 
 extension HostObject {
+  /// Nothing can be set, unless an object says otherwise.
   package func setMember(_ name: String, to value: Value, machine: Machine) throws(Raised) -> Bool { false }
 }
 
@@ -53,11 +55,15 @@ package final class Machine {
   @exclusivity(unchecked) package internal(set) var requests = 0
   /// The most bytes that values took, as far as collections have seen it.
   var peakMemory = 0
+  /// The length of the last text of JSON that was long.
+  @exclusivity(unchecked) var lastTextLength = 0
   /// Whatever the layers above need to find again from a native.
   package weak var context: AnyObject?
 
+  /// The programs that were installed, in their order, with the built-ins that are written in the language.
   private(set) package var programs: [LoadedProgram] = []
   private var globalBases: [Int] = []
+  /// How many globals all programs have together.
   private(set) package var globalCount = 0
   private var globalCapacity = 0
 
@@ -65,6 +71,7 @@ package final class Machine {
   private var freeHostNumbers: [Int] = []
   private var natives: [NativeFunction] = []
   private var methods: [MethodKey: Value] = [:]
+  /// The values that handles keep, by their numbers.
   @exclusivity(unchecked) private(set) package var handles: [Handle.Number: Value] = [:]
   private var nextHandle = 0
 
@@ -80,7 +87,8 @@ package final class Machine {
   /// Whether operations' results are taken in the order in which the operations began, whichever comes first: so that
   /// a script does the same when it runs again.
   package var deliversInOrder = false
-  private var nextFiber = 0
+  var nextFiber = 0
+  /// The fiber that is running; nil between two runs.
   @exclusivity(unchecked) package var current: Fiber?
   @exclusivity(unchecked) var pendingSuspension: Suspension?
   /// A fiber kept for the next call from outside.
@@ -97,14 +105,15 @@ package final class Machine {
   var runningNative: String { state.pointee.native == 0 ? "this function" : native(state.pointee.native).name }
 
   /// How many fibers natives run inside each other: each takes some of the thread's own stack.
-  @exclusivity(unchecked) private(set) var nesting = 0
+  @exclusivity(unchecked) var nesting = 0
   /// Whether long work is done in turns, so that other tasks get a thread meanwhile.
   package var takesTurns = false
   var slices = 0
-  private static let maximumNesting = 100
+  static let maximumNesting = 100
 
   @exclusivity(unchecked) private var fuelUsed = 0
   @exclusivity(unchecked) private var fuelSlice = 0
+  /// When the allowance of time began, in nanoseconds of `clock`.
   @exclusivity(unchecked) private(set) package var startTime: UInt64
   /// How much fuel a slice has: between two of them the clock and the interruption are looked at.
   private static let slice = 50_000
@@ -327,131 +336,6 @@ package final class Machine {
     }
   }
 
-  // MARK: Fibers
-
-  /// A fiber that will call `function` with the items of the list `arguments`.
-  /// Nil when there are as many fibers as the limit allows; the error is in the state.
-  package func makeFiber(_ function: Value, arguments: Value, isMain: Bool = false) -> Fiber? {
-    guard fibers.count < limits.fibers else {
-      state.raiseLimit("E_MEMORY", "the script needs more than its limit of \(limits.fibers) fibers")
-      return nil
-    }
-    nextFiber += 1
-    let fiber =
-      isMain ? Fiber(number: nextFiber, stackValues: 1024, frameCount: 64) : Fiber(number: nextFiber)
-    fiber.prepare(function, arguments: arguments, stub: stub)
-    fiber.tag = tagOfNewFiber?(current) ?? current?.tag ?? 0
-    fibers[nextFiber] = fiber
-    state.addStack(bytes: fiber.stackEnd - fiber.stack)
-    return fiber
-  }
-
-  /// How a run of a fiber ended.
-  package enum Outcome {
-    /// The function returned this.
-    case finished(Value)
-    /// An error that nothing caught.
-    case failed(Value)
-    /// It waits.
-    case suspended(Suspension)
-  }
-
-  /// Runs a fiber until it ends or waits.
-  package func run(_ fiber: Fiber) -> Outcome {
-    // A native may run a fiber of its own (a host's callback): the one around it goes on afterwards.
-    let outer = current
-    guard nesting < Self.maximumNesting else {
-      state.raise("E_DEPTH", "functions of the host call back into the script more than \(nesting) levels deep")
-      return .failed(takeRaised())
-    }
-    nesting += 1
-    if let outer {
-      state.deactivate(outer)
-      list(outer)
-    }
-    current = fiber
-    state.activate(fiber)
-    let outerThread = loopThread.load(ordering: .relaxed)
-    loopThread.store(currentThread(), ordering: .relaxed)
-    defer {
-      loopThread.store(outerThread, ordering: .relaxed)
-      nesting -= 1
-      state.deactivate(fiber)
-      current = outer
-      if let outer { state.activate(outer) }
-    }
-    switch state.run() {
-    case .finished:
-      let result = state.pointee.stack.assumingMemoryBound(to: Value.self)[0]
-      finish(fiber)
-      // A limit that a comparison or a printed form ran into at the very end.
-      if !state.pointee.raised.isNull { return .failed(takeRaised()) }
-      return .finished(result)
-    case .failed:
-      finish(fiber)
-      return .failed(takeRaised())
-    case .suspended:
-      guard let suspension = pendingSuspension else {
-        list(fiber)
-        return .suspended(.sleep(0))
-      }
-      pendingSuspension = nil
-      list(fiber)
-      return .suspended(suspension)
-    }
-  }
-
-  func takeRaised() -> Value {
-    let error = state.pointee.raised
-    state.pointee.raised = .null
-    return error
-  }
-
-  private func finish(_ fiber: Fiber) {
-    fiber.isFinished = true
-    if fiber.isDirect {
-      // Its stack stays, for the next call.
-      if fiber.isListed { unlist(fiber) }
-    } else if fibers.removeValue(forKey: fiber.number) != nil {
-      let isRunning = fiber === current
-      state.removeStack(bytes: isRunning ? state.pointee.stackEnd - state.pointee.stack : fiber.stackEnd - fiber.stack)
-    }
-  }
-
-  /// Forgets all fibers. They refer to each other while they wait.
-  func dropFibers() {
-    for fiber in fibers.values {
-      fiber.waiters = []
-      fiber.completion?(nil)
-      fiber.completion = nil
-      state.removeStack(bytes: fiber.stackEnd - fiber.stack)
-    }
-    fibers.removeAll()
-  }
-
-  /// Gives a waiting fiber the result of its call.
-  package func resume(_ fiber: Fiber, with value: Value) {
-    (fiber.stack + fiber.resumeOffset).assumingMemoryBound(to: Value.self).pointee = value
-  }
-
-  /// Makes a waiting fiber raise an error where it waits; false when nothing catches it, and the fiber has ended.
-  package func resume(_ fiber: Fiber, raising error: Value) -> Bool {
-    let outer = current
-    if let outer { state.deactivate(outer) }
-    current = fiber
-    state.activate(fiber)
-    state.pointee.raised = error
-    let isCaught = state.unwind()
-    state.deactivate(fiber)
-    current = outer
-    if let outer { state.activate(outer) }
-    if !isCaught {
-      state.pointee.raised = .null
-      finish(fiber)
-    }
-    return isCaught
-  }
-
   // MARK: Fuel
 
   private func refill() {
@@ -476,6 +360,13 @@ package final class Machine {
     return true
   }
 
+  /// `refuel` for work that is paid before it is done. What is refused was not done: it does not count as used.
+  func refuelOrRefuse() -> Bool {
+    if refuel() { return true }
+    if let limit = limits.fuel { fuelUsed = min(fuelUsed, limit) }
+    return false
+  }
+
   /// Gives the whole allowance of fuel, time, output and requests anew: for a host that calls a machine again and again.
   package func renewAllowance() {
     fuelUsed = 0
@@ -485,7 +376,8 @@ package final class Machine {
     requests = 0
   }
 
-  private func checkLimits() -> Bool {
+  /// False, with an error in the state, when the script must stop.
+  func checkLimits() -> Bool {
     if interruption.isRequested || Task.isCancelled {
       state.raiseLimit("E_CANCELLED", "the script was stopped")
       return false
@@ -530,33 +422,4 @@ package struct Handle: Sendable {
   /// What tells handles apart.
   package typealias Number = Int
   let number: Number
-}
-
-extension Fiber {
-  /// The end of the registers that may hold live values.
-  var liveTop: ValuePointer {
-    let top = frame.prototype.map { frame.pointee.base + $0.pointee.frameBytes } ?? stack + 4 * Instruction.valueSize
-    return min(top, stackEnd).assumingMemoryBound(to: Value.self)
-  }
-}
-
-/// Names that the machine itself looks for.
-final class KnownNames {
-  private(set) var length: UInt = 0
-  private(set) var first: UInt = 0
-  private(set) var last: UInt = 0
-  private(set) var kind: UInt = 0
-  private(set) var message: UInt = 0
-  private(set) var data: UInt = 0
-  private(set) var stack: UInt = 0
-
-  func make(_ vm: VM) {
-    length = UInt(bitPattern: vm.name("length"))
-    first = UInt(bitPattern: vm.name("first"))
-    last = UInt(bitPattern: vm.name("last"))
-    kind = UInt(bitPattern: vm.name("kind"))
-    message = UInt(bitPattern: vm.name("message"))
-    data = UInt(bitPattern: vm.name("data"))
-    stack = UInt(bitPattern: vm.name("stack"))
-  }
 }

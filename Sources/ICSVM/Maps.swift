@@ -228,8 +228,12 @@ extension VM {
     let slots = listItems(m)
     let d = newTable(capacity: max(8, shape.count * 2))
     for slot in 0..<shape.count { add(to: d, .object(Tag.string, shape.keys[slot]), slots[slot]) }
+    becomeDictionary(m, table: d)
+  }
+
+  private func becomeDictionary(_ m: Raw, table: Raw) {
     store(m, Layout.aux, UInt32(0))
-    store(m, Layout.items, d)
+    store(m, Layout.items, table)
     store(m, Layout.count, UInt32(0))
     store(m, Layout.capacity, UInt32(0))
   }
@@ -271,18 +275,26 @@ extension VM {
       store(copy, Layout.count, UInt32(count))
       return copy
     }
+    // The table as it is, deleted entries included: nothing is hashed.
     let copy = newMap()
-    mapSpread(m, into: copy)
+    let table = dictionary(of: m)
+    let wanted = KeyTable.capacity(table)
+    becomeDictionary(copy, table: newTable(capacity: wanted))
+    let size = (KeyTable.mask(table) + 1) * 4 + KeyTable.used(table) * KeyTable.entrySize
+    memcpy(dictionary(of: copy) + 12, table + 12, KeyTable.headerSize - 12 + size)
     return copy
   }
 
-  /// Sets all entries of one map in another. Keys that both have keep their first place.
+  /// Sets all entries of one map in another. Keys that both have keep their first place. A limit may end it half-way: its
+  /// error is in the state, and the loop finds it.
   package func mapSpread(_ source: Raw, into target: Raw) {
     let isShaped = shape(of: source) != 0
     var position = 0
     while let entry = mapEntry(source, at: position) {
+      if position & 0xFF == 0xFF, !mayGoOn(afterWork: 256) { return }
       mapSet(target, entry.key, entry.value, keepsShape: isShaped)
       position = entry.next
     }
+    note(work: position & 0xFF)
   }
 }

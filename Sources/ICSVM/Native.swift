@@ -142,8 +142,28 @@ package struct Call {
 
   @inline(never)
   private func refuel() throws(Raised) {
-    let isFine = vm.pointee.machine._withUnsafeGuaranteedRef { $0.refuel() }
+    let isFine = vm.pointee.machine._withUnsafeGuaranteedRef { $0.refuelOrRefuse() }
     if !isFine { throw Raised() }
+  }
+
+  /// Looks at the limits and the interruption, inside of long work that is paid already.
+  @inline(never)
+  package func poll() throws(Raised) {
+    let isFine = vm.pointee.machine._withUnsafeGuaranteedRef { $0.checkLimits() }
+    if !isFine { throw Raised() }
+  }
+
+  /// Polls once in some thousand times: for loops over items or bytes, with the number of each.
+  @inline(__always)
+  package func poll(at index: Int) throws(Raised) {
+    if index & 0x1FFF == 0x1FFF { try poll() }
+  }
+
+  /// Gives up when what was made since the last collection is more than the memory limit has room for, with `bytes`
+  /// that are no memory of the machine's yet: for natives that make many values.
+  @inline(__always)
+  package func checkMemory(beside bytes: Int = 0) throws(Raised) {
+    if vm.pointee.debt > 0 || bytes > 0 { try reserve(bytes: bytes) }
   }
 
   /// To be called before `bytes` are allocated at once: gives up when that would pass the memory limit.
@@ -176,7 +196,7 @@ extension VM {
   @inline(__always)
   func mayGoOn(afterWork work: Int) -> Bool {
     pointee.work &+= work
-    return pointee.work < 20_000 || settleWork()
+    return pointee.work < 4_000 || settleWork()
   }
 
   @inline(never)

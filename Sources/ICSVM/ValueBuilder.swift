@@ -91,7 +91,17 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
   @inline(__always)
   private mutating func push(_ value: Value) -> Bool {
     values.append(value)
-    return true
+    return values.count & 0xFFF != 0 || payForValues()
+  }
+
+  /// An array whose end is far away: its values wait in memory that is not the heap's.
+  @inline(never)
+  private func payForValues() -> Bool {
+    if vm.pointee.debt + values.count * Instruction.valueSize > maximumDebt {
+      vm.raiseMemoryLimit()
+      return false
+    }
+    return pay(4096)
   }
 
   mutating func beginArray() -> Bool { true }
@@ -99,7 +109,7 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
   mutating func endArray(count: Int) -> Bool {
     let list = vm.newList(values.start + (values.count - count), count: count)
     values.removeLast(count)
-    return push(.object(Tag.list, list)) && pay(count)
+    return push(.object(Tag.list, list)) && pay(count & 0xFFF)
   }
 
   mutating func beginObject() -> Bool {
@@ -161,7 +171,7 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
     }
     values.removeLast(count)
     object = outer.removeLast()
-    return push(.object(Tag.map, map)) && pay(count)
+    return push(.object(Tag.map, map)) && pay(count & 0xFFF)
   }
 
   /// Pays for a container, and stops at a limit or an interruption.

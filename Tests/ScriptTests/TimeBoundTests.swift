@@ -30,7 +30,9 @@ import Testing
     let text: String
   }
 
-  static let works = [
+  static let works = basicWorks + (isStrict ? builtInWorks : [])
+
+  private static let basicWorks = [
     Work(testDescription: "a loop", text: "print(0)\nwhile true { }"),
     Work(
       testDescription: "a loop that catches", text: "print(0)\nwhile true { try { throw 1 } catch { } finally { } }"),
@@ -87,6 +89,43 @@ import Testing
     Work(
       testDescription: "tasks that hand over", text: "spawn(() => { while true { sleep(0) } })\nprint(0)\nsleep(600)"),
   ]
+
+  private static func works(_ data: String, _ texts: String...) -> [Work] {
+    texts.map { Work(testDescription: $0, text: "\(data)\nprint(0)\nwhile true { \($0) }") }
+  }
+
+  /// Every built-in that works in proportion to its data, on millions of items or tens of megabytes.
+  private static let builtInWorks: [Work] =
+    works(
+      "let xs = (0..<3_000_000).to_list()\nlet ys = xs.copy()",
+      "xs.reverse()", "xs.slice(1)", "xs.chunk(10)", "xs.window(4)", "xs.unique()", "xs.concat(ys)", "xs.repeat(3)",
+      "[xs, ys].flatten()", "xs.zip(ys)", "xs.enumerate()", "xs.join(',')", "xs.contains(-1)", "-1 in xs", "xs.sum()",
+      "xs.max()", "xs.copy()", "[...xs]", "xs + ys", "random.shuffle(xs)", "range(0, 9_000_000, 2)", "str(xs)",
+      "json.stringify(xs)", "csv.stringify([xs])", "xs.insert(0, 1)", "xs.group_by(x => x % 7)",
+      "xs.sort((a, b) => b - a)")
+    + works("let xs = (0..<1_000_000).map(x => [x % 10, x])", "xs.sort_by(x => x)", "xs.to_map()", "xs.unique()")
+    + works("let xs = ['a'.repeat(50_000) + 'b', 'a'.repeat(50_000)].repeat(10_000)", "xs.sort()", "xs.unique()")
+    + works(
+      "let s = 'ab,é '.repeat(6_000_000)",
+      "s.upper()", "s.lower()", "s.replace(',', ';;')", "s.replace('', '-')", "s.repeat(10)", "s.pad_start(90_000_000)",
+      "s.slice(1)", "s.split(',')", "s.words()", "s.lines()", "s.chars()", "s.bytes()", "s.starts_with(s)",
+      "s.index_of('zz')", "'zz' in s", "s + s", "hash.sha256(s)", "hash.hmac_sha256('key', s)", "base64.encode(s)",
+      "url.encode(s)", "regex('z').match(s)", "regex('b').find_all(s)", "regex('b').replace(s, 'xx')",
+      "csv.parse(s.replace(' ', 'x'))", "json.stringify([s, s])", "str([s])", "print(s)")
+    + works("let s = ' '.repeat(30_000_000)", "s.trim()", "s.words()")
+    + works("let s = base64.encode('ab'.repeat(10_000_000))", "base64.decode(s)")
+    + works("let s = url.encode('é'.repeat(4_000_000))", "url.decode(s)")
+    + works(
+      "let s = 'a'.repeat(30_000_000)\nlet t = 'a'.repeat(300_000) + 'b'", "s.contains(t)", "t in s", "s.split(t)")
+    + works("let s = '[' + '1,'.repeat(15_000_000) + '1]'", "json.parse(s)")
+    + works("let s = '\"' + 'x'.repeat(50_000_000) + '\"'", "json.parse(s)")
+    + works("let s = 'a,b\\n' + '1,2\\n'.repeat(4_000_000)", "csv.parse(s)", "s.lines()")
+    + works("let s = 'a\\n\"' + 'x'.repeat(30_000_000) + '\"'", "csv.parse(s)")
+    + works(
+      "let m = {}\nfor i in 0..<500_000 { m['k{{i}}'] = i }\nlet n = m.copy()",
+      "m.keys()", "m.entries()", "m.copy()", "m.merge(n)", "m.pick(n.keys())", "m.omit(['k1'])", "m.invert()",
+      "{...m}", "m == n", "json.stringify(m)", "str(m)", "[m, n].unique()",
+      "let k = {}; for i in 0..<500_000 { k[i] = i }")
 
   @Test("a script that is stopped ends at once", arguments: works)
   func interruption(_ work: Work) async throws {
