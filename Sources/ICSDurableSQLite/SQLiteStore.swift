@@ -35,9 +35,9 @@ public final class SQLiteStore: DurableStore {
   ///   - options: What a store may be told.
   ///   - busyTimeout: How long a write waits for another process.
   ///   - now: The wall clock, for what is taken away from a former owner.
-  /// - Throws: ``DurableError/owned(path:pid:)``, ``DurableError/newerSchema(path:found:known:)``,
-  ///   ``DurableError/networkFileSystem(path:type:)``, ``DurableError/damaged(path:detail:)`` or
-  ///   ``DurableError/unavailable(_:detail:)``.
+  /// - Throws: `DurableError.owned(path:pid:)`, `DurableError.newerSchema(path:found:known:)`,
+  ///   `DurableError.networkFileSystem(path:type:)`, `DurableError.damaged(path:detail:)` or
+  ///   `DurableError.unavailable(_:detail:)`.
   public init(
     path: String, role: Role, options: StoreOptions = StoreOptions(), busyTimeout: Duration = .seconds(3),
     now: Timestamp = SystemClock().now().wall

@@ -48,8 +48,10 @@ extension HookService {
   /// A service whose scripts may do what those of an engine may do.
   ///
   /// - Parameters:
+  ///   - engine: What the scripts may do.
   ///   - store: Where events and runs are kept.
   ///   - secrets: The client secrets that sign webhooks; without any, all webhooks are refused.
+  ///   - options: Workers, retries and who hears of it; its secrets are not used.
   public convenience init(
     _ engine: Engine, store: any DurableStore, secrets: [Secret], options: Options = Options()
   ) {
@@ -60,7 +62,9 @@ extension HookService {
 
   /// Compiles a script for this service, and registers its hooks; `serve(_:)` serves it.
   ///
-  /// - Parameter name: What messages call the script, and unnamed hooks of the same topic are told apart by.
+  /// - Parameters:
+  ///   - source: The text of the script.
+  ///   - name: What messages call the script, and unnamed hooks of the same topic are told apart by.
   /// - Throws: `CompileError` for a script that does not compile, or whose hooks cannot be served.
   public func compile(_ source: String, name: String) async throws(CompileError) -> ScriptVersion {
     try await ScriptVersion(source, name: name, settings: settings)

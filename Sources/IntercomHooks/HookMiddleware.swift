@@ -23,6 +23,7 @@ public struct HookMiddleware<Context: RequestContext>: RouterMiddleware {
     responder = HookResponder(service)
   }
 
+  /// Answers what is the service's; gives every other request to `next`. Throws what `next` throws, and nothing else.
   public func handle(
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
   ) async throws -> Response {

@@ -109,9 +109,9 @@ public protocol DurableStore: Sendable {
   /// One run with its steps and attempts. Journal entries that cannot be read are left out.
   func run(_ id: RunID) async throws(DurableError) -> RunHistory?
 
-  /// Makes a dead, parked, cancelled or retrying run ready (or queued behind its key) again.
+  /// Makes a dead, parked, cancelled or retrying run ready (or queued behind its key) again. With `fromStart` its journal
+  /// is forgotten first: every step runs again.
   ///
-  /// - Parameter fromStart: Whether its journal is forgotten first: every step runs again.
   /// - Throws: ``DurableError/wrongState(_:_:action:)`` for a run that is done or under way.
   func retry(_ run: RunID, fromStart: Bool, at now: Moment) async throws(DurableError)
 
@@ -130,8 +130,8 @@ public protocol DurableStore: Sendable {
 
   /// Moves a run that is not running and not done to another version of its program.
   ///
-  /// The recorded steps stay, and the run is parked when the new version does something else at one of them.
-  /// - Parameter step: The first step to forget, with everything after it; `nil` to keep all.
+  /// The recorded steps stay, but for `step` and everything after it; `nil` keeps all. The run is parked when the new
+  /// version does something else at one of them.
   func migrate(
     _ run: RunID, to program: String, forgettingFrom step: StepOrdinal?, at now: Moment
   ) async throws(DurableError)

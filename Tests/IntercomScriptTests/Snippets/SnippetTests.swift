@@ -36,6 +36,13 @@ import Testing
     #expect(pages.first { $0.name == "Hooks.md" }?.blocks("ics").isEmpty == false)
   }
 
+  @Test("the tutorial's script is the one that the app's test serves")
+  func tutorial() throws {
+    let test = DocumentationTests.Example.root.appendingPathComponent("Tests/Consumer/run.py")
+    let script = try #require(try Page.all().first { $0.name == "WebhookApp.md" }?.blocks("ics").first)
+    #expect(try String(contentsOf: test, encoding: .utf8).contains(script))
+  }
+
   /// The examples of errors are run by `ReferenceTests`.
   private static func isAboutAnError(_ page: Page, _ block: String) -> Bool { page.name == "Errors.md" }
 
