@@ -8,8 +8,10 @@
   import Darwin
 #endif
 
-/// The machine's clock.
-public enum SystemClock {
+/// The machine's clock. Not public: a default value names it.
+@usableFromInline
+enum SystemClock {
   /// Unix seconds.
-  public static func seconds() -> Int { time(nil) }
+  @usableFromInline
+  static func seconds() -> Int { time(nil) }
 }

@@ -2,7 +2,9 @@
 
 import ICSDiagnostics
 
-/// An error or a warning with its place in the source.
+/// An error or a warning: `severity`, `code`, `message`, `help`, `notes`, the calls under way (`frames`), and its place.
+///
+/// `rendered` is the text that the command shows; `place` and `endPlace` are for editors.
 public typealias Diagnostic = ICSDiagnostics.Diagnostic
 
 /// A script that does not compile.
@@ -60,5 +62,5 @@ struct ErrorOrigin: Sendable {
 }
 
 private func render(_ diagnostics: [Diagnostic]) -> String {
-  diagnostics.map { DiagnosticRenderer(color: false).render($0) }.joined(separator: "\n")
+  diagnostics.map(\.rendered).joined(separator: "\n")
 }

@@ -66,6 +66,19 @@ import Testing
     #expect(await answer(to: "contct").contains("answer.ics:1:1"))
     #expect(await answer(to: "[1, 2]") == "[1, 2]")
     }
+    // swift-format-ignore
+    do {
+    let markers = Engine().check("let a = 1\nprnt(b)", name: "draft.ics").map { diagnostic in
+      let (start, end) = (diagnostic.place, diagnostic.endPlace)
+      return "\(start?.line ?? 1):\(start?.column ?? 1)-\(end?.column ?? 1) \(diagnostic.code) \(diagnostic.message)"
+    }
+    print(markers)      // ["2:1-5 E_UNKNOWN_NAME nothing here is called 'prnt'", ...]
+    #expect(markers.contains("2:1-5 E_UNKNOWN_NAME nothing here is called 'prnt'"), "\(markers)")
+    let limit = await #expect(throws: ScriptError.self) {
+      try await Engine(limits: Limits(time: .milliseconds(10))).compile("sleep(10)").run()
+    }
+    #expect(limit?.diagnostics.first?.rendered.contains("E_TIME_LIMIT") == true)
+    }
   }
 
   @Test("instances, hooks, functions that are kept")
