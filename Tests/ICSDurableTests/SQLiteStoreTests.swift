@@ -33,6 +33,29 @@ struct SQLiteStoreTests {
     }
   }
 
+  @Test("a run with as many journal entries as it may have records what it has, and nothing new")
+  func fullJournal() async throws {
+    try await withStore { bench, store, _ in
+      try await bench.accept()
+      let lease = try await bench.claimOne()
+      let last = StoreLimits.entriesPerRun - 1
+      try await store.damage(
+        """
+        WITH RECURSIVE n (x) AS (SELECT 2 UNION ALL SELECT x + 1 FROM n WHERE x <= \(last))
+        INSERT INTO step (run_id, ordinal, format, kind, name, args_hash, code_span, state, attempt, started_at, sum)
+        SELECT 1, x, 1, 'step', 'a', x'', '', 3, 1, 0, 0 FROM n
+        """)
+      try await bench.end(lease, bench.intent(1), .failed(Failure(code: "E_TEST", message: "no")))
+      try await bench.end(lease, bench.intent(1))
+      let full = DurableError.journalFull(lease.run, limit: StoreLimits.entriesPerRun)
+      let next = bench.intent(StepOrdinal("\(StoreLimits.entriesPerRun + 1)") ?? 1)
+      #expect(try await bench.refusal { try await bench.end(lease, next) } == full)
+      // What was refused was not written.
+      #expect(try await bench.refusal { try await bench.end(lease, next) } == full)
+      try await bench.finish(lease)
+    }
+  }
+
   @Test("a second owner is refused with the first one's process, a guest is not")
   func owners() async throws {
     try await withStore { bench, _, path in

@@ -37,7 +37,8 @@ final class LineQueue: Sendable {
   func add(_ text: String) {
     let mustStart = state.withLock { state in
       guard !state.isBroken else { return false }
-      guard state.dropped == 0, state.waiting.count + text.utf8.count <= capacity else {
+      // A line alone is never too long.
+      guard state.dropped == 0, state.waiting.isEmpty || state.waiting.count + text.utf8.count <= capacity else {
         state.dropped += text.utf8.count { $0 == UInt8(ascii: "\n") }
         return false
       }
