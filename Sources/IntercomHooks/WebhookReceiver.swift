@@ -234,15 +234,3 @@ public struct WebhookReceiver: Sendable {
     WebhookAnswer(status: 200, body: object.serialized())
   }
 }
-
-extension WebhookNotification {
-  /// The SHA-256 digest of what does not change when Intercom delivers the notification again.
-  var contentHash: [UInt8] {
-    guard event["delivery_attempts"] != nil || event["delivery_status"] != nil || event["delivered_at"] != nil else {
-      return ContentDigest.sha256Bytes(body)
-    }
-    var content = event
-    for field in ["delivery_attempts", "delivery_status", "delivered_at"] { content[field] = nil }
-    return ContentDigest.sha256Bytes(content.serializedBytes())
-  }
-}
