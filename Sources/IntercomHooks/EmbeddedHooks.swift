@@ -12,6 +12,9 @@ public typealias DurableStore = ICSDurable.DurableStore
 /// A text that is never shown, such as a client secret.
 public typealias Secret = IntercomAPI.Secret
 
+/// The topics that a hook is for.
+public typealias TopicPattern = IntercomScript.TopicPattern
+
 extension HookSettings {
   /// What the scripts of an engine may use, and where their words go.
   ///

@@ -6,8 +6,8 @@ import Testing
     "a topic covers itself, a short one users and leads, a '*' all that begin alike",
     arguments: [
       (
-        "contact.created", ["contact.user.created", "contact.lead.created"],
-        ["contact.user.updated", "contact.created"]
+        "contact.created", ["contact.user.created", "contact.lead.created", "contact.created"],
+        ["contact.user.updated", "contact.email.created"]
       ),
       ("contact.updated", ["contact.user.updated", "contact.lead.updated"], ["contact.email.updated"]),
       ("contact.deleted", ["contact.deleted"], ["contact.archived"]),

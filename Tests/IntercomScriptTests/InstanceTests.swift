@@ -112,8 +112,9 @@ import Testing
     #expect(try await instance.fire("contact.user.created", item: ["name": "Ada", "role": "lead"]) == 2)
     #expect(try await instance.fire("contact.user.created", item: ["name": "Bob", "role": "user"]) == 1)
     #expect(try await instance.fire("company.created", item: ["name": "x"]) == 0)
+    #expect(try await instance.fire("contact.email.updated", item: ["name": "Cid"]) == 1)
     #expect(
-      lines.withLock { $0 } == ["hello Ada contact.user.created 1\n", "any Ada\n", "any Bob\n"])
+      lines.withLock { $0 } == ["hello Ada contact.user.created 1\n", "any Ada\n", "any Bob\n", "any Cid\n"])
     #expect(try await script.fire("contact.lead.created", item: ["name": "Eve", "role": "lead"]) == 2)
     #expect(lines.withLock { $0.contains("hello Eve contact.lead.created 1\n") })
     let hooks = try await instance.hooks()

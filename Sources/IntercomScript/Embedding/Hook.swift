@@ -23,17 +23,7 @@ public struct Hook: Sendable, Hashable {
   /// Whether the hook is for notifications of a topic.
   public func matches(_ topic: String) -> Bool {
     guard case .topic(let pattern) = trigger else { return false }
-    return Self.covers(pattern, topic)
-  }
-
-  /// Whether a topic of a script covers one of a notification: `contact.created` covers those of users and leads.
-  package static func covers(_ pattern: String, _ topic: String) -> Bool {
-    if pattern == topic || pattern == "*" { return true }
-    if pattern.hasSuffix(".*") { return topic.hasPrefix(pattern.dropLast()) }
-    let wanted = pattern.split(separator: ".")
-    let parts = topic.split(separator: ".")
-    return wanted.count == 2 && parts.count == 3 && wanted[0] == "contact" && parts[0] == "contact"
-      && (parts[1] == "user" || parts[1] == "lead") && wanted[1] == parts[2]
+    return TopicPattern(pattern).matches(topic)
   }
 }
 

@@ -1,4 +1,4 @@
-// Which notifications a hook is for.
+// Which notifications a hook is for: one rule for `fire` and for services.
 
 import ICSDiagnostics
 import IntercomCatalogue
@@ -18,7 +18,7 @@ public struct TopicPattern: Sendable, Hashable {
   public init(_ text: String) {
     self.text = text
     prefix = text.hasSuffix(".*") ? String(text.dropLast()) : text == "*" ? "" : nil
-    names = Self.short.first { $0.name == text }?.covers ?? [text]
+    names = [text] + (Self.short.first { $0.name == text }?.covers ?? [])
   }
 
   /// Whether a notification of this topic is for the hook.
