@@ -113,7 +113,10 @@ extension VM {
     case Tag.closure:
       let count = Int(load(p, Layout.aux, as: UInt32.self))
       markRange((p + Layout.captures).assumingMemoryBound(to: Value.self), count)
-    case Tag.cell, Tag.stream: mark(load(p, Layout.cellContent, as: Value.self))
+    case Tag.cell: mark(load(p, Layout.cellContent, as: Value.self))
+    case Tag.stream:
+      mark(load(p, Layout.streamNext, as: Value.self))
+      if let keeper = Raw(bitPattern: load(p, Layout.streamKeeper, as: UInt.self)) { markObject(keeper) }
     case Tag.error:
       markRange((p + Layout.errorKind).assumingMemoryBound(to: Value.self), 4)
       let trace = load(p, Layout.errorTrace, as: UInt.self)

@@ -1530,8 +1530,21 @@ extension VM {
 
   /// A stream whose items are what calling `next` gives.
   package func newStream(next: Value) -> Value {
-    let stream = allocate(24, tag: Tag.stream)
+    let stream = allocate(32, tag: Tag.stream)
     store(stream, Layout.streamNext, next)
+    store(stream, Layout.streamKeeper, UInt(0))
+    return .object(Tag.stream, stream)
+  }
+
+  /// A stream whose items are what calling a native gives, which lives as long as the stream.
+  package func newStream(pulling native: NativeFunction) -> Value {
+    let keeper = NativeKeeper(native)
+    let kept = machine.value(of: keeper)
+    let stream = allocate(32, tag: Tag.stream)
+    store(stream, Layout.streamNext, Value(tag: Tag.native, bits: keeper.bits))
+    store(stream, Layout.streamKeeper, UInt(bitPattern: kept.address))
+    // About what the native and what it refers to take outside of the machine's own memory.
+    pointee.debt += 512
     return .object(Tag.stream, stream)
   }
 

@@ -32,8 +32,8 @@ extension Machine {
   package func run(_ fiber: Fiber) -> Outcome {
     // A native may run a fiber of its own (a host's callback): the one around it goes on afterwards.
     let outer = current
-    guard nesting < Self.maximumNesting else {
-      state.raise("E_DEPTH", "functions of the host call back into the script more than \(nesting) levels deep")
+    if outer != nil, !Self.enterCall() {
+      state.raise("E_DEPTH", Self.tooDeep)
       return .failed(takeRaised())
     }
     nesting += 1
@@ -50,7 +50,10 @@ extension Machine {
       nesting -= 1
       state.deactivate(fiber)
       current = outer
-      if let outer { state.activate(outer) }
+      if let outer {
+        state.activate(outer)
+        Self.leaveCall()
+      }
     }
     switch state.run() {
     case .finished:

@@ -42,7 +42,7 @@ package final class Machine {
   /// The prelude and the methods of values.
   package let library: any MachineLibrary
   /// What the script may use. Looked at between two slices of fuel.
-  package var limits: Limits
+  @exclusivity(unchecked) package var limits: Limits
   /// Stops the machine from outside.
   package let interruption: Interruption
   /// Monotonic nanoseconds, for the time limit and timers.
@@ -54,7 +54,7 @@ package final class Machine {
   /// Requests to other systems in this run.
   @exclusivity(unchecked) package internal(set) var requests = 0
   /// The most bytes that values took, as far as collections have seen it.
-  var peakMemory = 0
+  @exclusivity(unchecked) var peakMemory = 0
   /// The length of the last text of JSON that was long.
   @exclusivity(unchecked) var lastTextLength = 0
   /// Whatever the layers above need to find again from a native.
@@ -71,9 +71,8 @@ package final class Machine {
   private var freeHostNumbers: [Int] = []
   private var natives: [NativeFunction] = []
   private var methods: [MethodKey: Value] = [:]
-  /// The values that handles keep, by their numbers.
-  @exclusivity(unchecked) private(set) package var handles: [Handle.Number: Value] = [:]
-  private var nextHandle = 0
+  @exclusivity(unchecked) private var kept: [Kept] = []
+  @exclusivity(unchecked) private var freeHandles: [Int] = []
 
   /// The fibers that have not ended, by number.
   @exclusivity(unchecked) package var fibers: [Int: Fiber] = [:]
@@ -107,9 +106,11 @@ package final class Machine {
   /// How many fibers natives run inside each other: each takes some of the thread's own stack.
   @exclusivity(unchecked) var nesting = 0
   /// Whether long work is done in turns, so that other tasks get a thread meanwhile.
-  package var takesTurns = false
-  var slices = 0
-  static let maximumNesting = 100
+  @exclusivity(unchecked) package var takesTurns = false
+  @exclusivity(unchecked) var slices = 0
+  /// What E_DEPTH says of calls between a host and its scripts.
+  package static let tooDeep =
+    "functions of the host call back into scripts more than \(NestedCalls.maximum) levels deep"
 
   @exclusivity(unchecked) private var fuelUsed = 0
   @exclusivity(unchecked) private var fuelSlice = 0
@@ -121,6 +122,12 @@ package final class Machine {
   /// [callSpread R0][halt]: what the bottom frame of every fiber runs. After it [call R0, n][halt] for small n.
   let stub: UnsafeMutablePointer<UInt64>
   let names: KnownNames
+
+  /// What a handle keeps, and how often its place was given up: an old handle finds nothing in a place that is used again.
+  private struct Kept {
+    var value: Value
+    var generation = 0
+  }
 
   private struct MethodKey: Hashable {
     var name: UInt
@@ -300,6 +307,8 @@ package final class Machine {
       guard let entry = hostObjects[number], load(entry.object, Layout.mark, as: UInt8.self) != epoch else {
         continue
       }
+      // Its name is not to be asked for any more.
+      if let keeper = entry.host as? NativeKeeper, keeper.bits == state.pointee.native { state.pointee.native = 0 }
       hostObjects[number] = nil
       freeHostNumbers.append(number)
     }
@@ -307,21 +316,32 @@ package final class Machine {
 
   /// Keeps a value alive until the handle is released.
   package func retain(_ value: Value) -> Handle {
-    nextHandle += 1
-    handles[nextHandle] = value
-    return Handle(number: nextHandle)
+    if let index = freeHandles.popLast() {
+      kept[index].value = value
+      return Handle(index: index, generation: kept[index].generation)
+    }
+    kept.append(Kept(value: value))
+    return Handle(index: kept.count - 1, generation: 0)
   }
 
   /// The value that a handle keeps; null once it was released.
-  package func value(_ handle: Handle) -> Value { handles[handle.number] ?? .null }
+  package func value(_ handle: Handle) -> Value {
+    let entry = kept[handle.index]
+    return entry.generation == handle.generation ? entry.value : .null
+  }
+
   /// Lets go of what a handle keeps.
-  package func release(_ handle: Handle) { handles[handle.number] = nil }
+  package func release(_ handle: Handle) {
+    guard kept[handle.index].generation == handle.generation else { return }
+    kept[handle.index] = Kept(value: .null, generation: handle.generation + 1)
+    freeHandles.append(handle.index)
+  }
 
   func markRoots(_ vm: VM) {
     vm.markRange(vm.pointee.globals, globalCount)
     vm.markRange(vm.pointee.prelude, library.preludeCount)
     for value in methods.values { vm.mark(value) }
-    for value in handles.values { vm.mark(value) }
+    for entry in kept { vm.mark(entry.value) }
     for task in schedule.failedTasks { vm.mark(task) }
     for program in programs { program.markRoots(vm) }
     for fiber in fibers.values {
@@ -417,9 +437,8 @@ package final class Machine {
   }
 }
 
-/// Keeps a value alive outside the machine's own memory.
+/// Keeps a value alive outside the memory of the machine that it is from.
 package struct Handle: Sendable {
-  /// What tells handles apart.
-  package typealias Number = Int
-  let number: Number
+  let index: Int
+  let generation: Int
 }

@@ -33,6 +33,20 @@ package final class NativeFunction {
   }
 }
 
+/// Keeps a native alive as long as one object of the script: natives that are made again and again.
+final class NativeKeeper: HostObject {
+  private let native: NativeFunction
+
+  init(_ native: NativeFunction) { self.native = native }
+
+  /// The native as a value refers to it.
+  var bits: UInt64 { UInt64(UInt(bitPattern: Unmanaged.passUnretained(native).toOpaque())) }
+
+  var typeName: String { "function" }
+  var memberNames: [String] { [] }
+  func member(_ name: String, machine: Machine) -> Value? { nil }
+}
+
 /// What a suspended fiber waits for.
 package enum Suspension {
   /// Nothing: the result is there.

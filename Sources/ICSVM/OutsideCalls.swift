@@ -17,7 +17,36 @@ func currentThread() -> UInt {
   #endif
 }
 
+/// How deep calls without awaiting are nested on the calling thread, whichever machines they are of: each takes some of
+/// the thread's own stack.
+enum NestedCalls {
+  static let maximum = 100
+
+  private static let key = {
+    var key = pthread_key_t()
+    pthread_key_create(&key, nil)
+    return key
+  }()
+
+  /// The depth as it is now.
+  static var depth: Int {
+    get { Int(bitPattern: pthread_getspecific(key)) }
+    set { pthread_setspecific(key, UnsafeRawPointer(bitPattern: newValue)) }
+  }
+}
+
 extension Machine {
+  /// Counts a call that the host makes without awaiting, until `leaveCall`; false when there are too many within each
+  /// other.
+  package static func enterCall() -> Bool {
+    guard NestedCalls.depth < NestedCalls.maximum else { return false }
+    NestedCalls.depth += 1
+    return true
+  }
+
+  /// Ends a call that `enterCall` has counted.
+  package static func leaveCall() { NestedCalls.depth -= 1 }
+
   /// How a call that another one made room for ended.
   package enum CallEnd {
     case finished(Value)
@@ -66,19 +95,25 @@ extension Machine {
     throw Raised()
   }
 
-  /// Calls a function with the arguments that `arguments` writes, and runs it until it ends or waits.
+  /// A call that is being made: its arguments are written, then it runs.
+  package struct OpenCall {
+    /// The fiber whose registers take the arguments; nil when a list takes them.
+    fileprivate let fiber: Fiber?
+    fileprivate let list: Raw?
+    fileprivate let function: Value
+    fileprivate let count: Int
+    /// Where the arguments go, all of them.
+    package let arguments: ValuePointer
+  }
+
+  /// Makes room for a call's arguments. Nothing is collected before the function runs, so that they may be made one
+  /// after the other.
   ///
-  /// Nothing is collected before the function runs, so that arguments may be made one after the other.
-  /// - Returns: The fiber and how it ended; nil with the error in the state when there is no room for a fiber.
-  private func start(
-    _ function: Value, count: Int, _ arguments: (ValuePointer) throws(Raised) -> Void
-  ) throws(Raised) -> (fiber: Fiber, outcome: Outcome)? {
+  /// - Returns: Nil, with the error in the state, when there is no room for a fiber.
+  package func open(_ function: Value, count: Int) -> OpenCall? {
     guard function.tag == Tag.closure, count <= Self.directArguments else {
       let list = state.newList(capacity: count)
-      try arguments(listItems(list))
-      store(list, Layout.count, UInt32(truncatingIfNeeded: count))
-      guard let fiber = makeFiber(function, arguments: .object(Tag.list, list)) else { return nil }
-      return (fiber, run(fiber))
+      return OpenCall(fiber: nil, list: list, function: function, count: count, arguments: listItems(list))
     }
     let fiber: Fiber
     if let spare = spareFiber {
@@ -93,15 +128,34 @@ extension Machine {
       fiber = made
     }
     fiber.prepare(function, arguments: .null, stub: stub + 2 + count * 2)
-    do throws(Raised) {
-      try arguments(fiber.stack.assumingMemoryBound(to: Value.self) + 1)
-    } catch {
-      discard(fiber)
-      throw error
+    return OpenCall(
+      fiber: fiber, list: nil, function: function, count: count,
+      arguments: fiber.stack.assumingMemoryBound(to: Value.self) + 1)
+  }
+
+  /// As above, while the machine is idle: what the call before has left is forgotten.
+  package func openFirst(_ function: Value, count: Int) -> OpenCall? {
+    if hasStaleSchedule { schedule = Schedule() }
+    state.pointee.raised = .null
+    return open(function, count: count)
+  }
+
+  /// Gives up a call whose arguments could not be made.
+  package func giveUp(_ call: OpenCall) {
+    if let fiber = call.fiber { discard(fiber) }
+  }
+
+  /// Runs a call until it ends or waits; nil, with the error in the state, when there is no room for a fiber.
+  private func run(_ call: OpenCall) -> (fiber: Fiber, outcome: Outcome)? {
+    if let fiber = call.fiber {
+      let outcome = run(fiber)
+      if fiber.isFinished { recycle(fiber) }
+      return (fiber, outcome)
     }
-    let outcome = run(fiber)
-    if fiber.isFinished { recycle(fiber) }
-    return (fiber, outcome)
+    guard let list = call.list else { return nil }
+    store(list, Layout.count, UInt32(truncatingIfNeeded: call.count))
+    guard let fiber = makeFiber(call.function, arguments: .object(Tag.list, list)) else { return nil }
+    return (fiber, run(fiber))
   }
 
   /// Gives up a fiber that has not ended.
@@ -134,11 +188,9 @@ extension Machine {
     spareFiber = fiber
   }
 
-  /// Calls a function from within a native of this machine. It must end without waiting.
-  package func callNested(
-    _ function: Value, count: Int, _ arguments: (ValuePointer) throws(Raised) -> Void
-  ) throws(Raised) -> Value {
-    guard let (fiber, outcome) = try start(function, count: count, arguments) else { throw Raised() }
+  /// Makes a call from within a native of this machine. It must end without waiting.
+  package func callNested(_ call: OpenCall) throws(Raised) -> Value {
+    guard let (fiber, outcome) = run(call) else { throw Raised() }
     switch outcome {
     case .finished(let value): return value
     case .failed(let error):
@@ -153,27 +205,12 @@ extension Machine {
     }
   }
 
-  /// Calls a function while the machine is idle, and runs all fibers until they have ended. Only a call that waits, or
-  /// starts something that does, needs the scheduler.
+  /// Makes a call of `openFirst`, as far as that goes without awaiting. Only a call that waits, or starts something that
+  /// does, needs the scheduler.
   ///
-  /// - Throws: What `arguments` throws; nothing has run then.
-  package func call(
-    _ function: Value, count: Int, _ arguments: (ValuePointer) throws(Raised) -> Void,
-    isolation: isolated (any Actor)? = #isolation
-  ) async throws(Raised) -> Completion {
-    if let completion = try callAtOnce(function, count: count, arguments) { return completion }
-    guard let (fiber, outcome) = started else { return .failed([takeRaised()]) }
-    started = nil
-    return await finishCall(fiber, outcome)
-  }
-
-  /// The part of `call` that does not await: nil when the call waits, with the fiber in `started`.
-  package func callAtOnce(
-    _ function: Value, count: Int, _ arguments: (ValuePointer) throws(Raised) -> Void
-  ) throws(Raised) -> Completion? {
-    if hasStaleSchedule { schedule = Schedule() }
-    state.pointee.raised = .null
-    guard let (fiber, outcome) = try start(function, count: count, arguments) else { return .failed([takeRaised()]) }
+  /// - Returns: Nil when the call waits: `finishCall` goes on with it, or `abandonCall` gives it up.
+  package func callAtOnce(_ call: OpenCall) -> Completion? {
+    guard let (fiber, outcome) = run(call) else { return .failed([takeRaised()]) }
     if !hasWork {
       switch outcome {
       case .finished(let value): return .finished(value)

@@ -167,7 +167,7 @@ package func store<T>(_ p: Raw, _ offset: Int, _ value: T) {
 ///                 dictionary object when aux is 0)   inline slots @24
 ///     closure     aux = captures    prototype @8   captures @16
 ///     range       start @8   end @16   flag 1 = with its end
-///     stream      next @8 (value)
+///     stream      next @8 (value), what keeps a native that is next alive @24 (address or 0)
 ///     error       kind @8   message @24   data @40   help @56 (values)   trace @72 (address or 0)
 ///     task        state u64 @8   result @16 (value)   number u64 @32
 ///     module      members @8 (address of a map)   name @16 (address of a string)
@@ -224,6 +224,8 @@ package func store<T>(_ p: Raw, _ offset: Int, _ value: T) {
   @inlinable @inline(__always) package static var flagClosed: UInt8 { 1 }
   /// The function that gives a stream's next item.
   @inlinable @inline(__always) package static var streamNext: Int { 8 }
+  /// The object that keeps what its native needs.
+  @inlinable @inline(__always) package static var streamKeeper: Int { 24 }
   /// An error's kind, a string.
   @inlinable @inline(__always) package static var errorKind: Int { 8 }
   /// Its message, a string.

@@ -8,6 +8,8 @@ import IntercomAPI
 /// second half of this one.
 final class PageStream {
   private let reader: LazyReader
+  /// Where the items are; nil once it is gone.
+  private weak var machine: Machine?
   /// The items of the page at hand, as a list of the machine.
   private var items: Handle?
   private var index = 0
@@ -22,10 +24,13 @@ final class PageStream {
   /// A stream value over a listing's items.
   static func make(_ request: APIRequest, connection: Connection, vm: VM) -> Value {
     let stream = PageStream(request, connection: connection)
-    let machine = vm.machine
-    let next = machine.value(
-      of: NativeFunction("next", arity: 0...0, suspending: { call throws(Raised) in try stream.next(call) }))
-    return vm.newStream(next: next)
+    stream.machine = vm.machine
+    return vm.newStream(
+      pulling: NativeFunction("next", arity: 0...0, suspending: { call throws(Raised) in try stream.next(call) }))
+  }
+
+  deinit {
+    if let items { machine?.release(items) }
   }
 
   private func next(_ call: Call) throws(Raised) -> Suspension {

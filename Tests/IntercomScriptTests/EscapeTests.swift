@@ -38,6 +38,9 @@ import Testing
     }
   }
 
+  /// How often a script went on after its limit.
+  private static let escapes = Atomic<Int>(0)
+
   private static func host(instance: Cell) -> HostModule {
     var host = HostModule("host")
     host.function("echo") { (value: ScriptValue) in value }
@@ -74,6 +77,7 @@ import Testing
     host.function("door") { () in Hosted(Door()) }
     host.function("open") { (door: Hosted<Door>) in "\(type(of: door.object))" }
     host.function("forever") { () async throws in try await Task.sleep(for: .seconds(3600)) }
+    host.function("escaped") { () in escapes.add(1, ordering: .relaxed) }
     host.function("huge") { (n: Int) in String(repeating: "x", count: n) }
     host.function("many") { (n: Int) in [Int](repeating: 7, count: n) }
     host.stream("ticks") { () in AsyncStream<Int> { $0.yield(1) } }
@@ -95,6 +99,8 @@ import Testing
     limits.time = .seconds(300)
     return limits
   }()
+
+  private static func times(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
 
   // MARK: Limits
 
@@ -128,6 +134,33 @@ import Testing
     Attempt("deep JSON read", "json.parse(\"[\".repeat(100000))", nil),
     Attempt("a sort that lies", "(0..<1000).sort((a, b) => random.int(-1, 1))", nil),
     Attempt("a sort that changes its list", "let l = [3, 1, 2]\nl.sort((a, b) => { l.push(1)\na - b })", nil),
+    Attempt("brackets without an end", times("(", 20_000), "E_SYNTAX"),
+    Attempt("lists in lists without an end", times("[", 20_000) + times("]", 20_000), "E_SYNTAX"),
+    Attempt("blocks in blocks without an end", times("if true { ", 20_000), "E_SYNTAX"),
+    Attempt("a sum of many parts", "1" + times(" + 1", 50_000), nil),
+    Attempt("many branches", "if false { 1 } " + times("else if false { 1 } ", 5_000), nil),
+    Attempt("many variables", (0..<70_000).map { "let v\($0) = 1" }.joined(separator: "\n"), nil),
+    Attempt(
+      "a function of many parameters", "fn f(\((0..<3_000).map { "p\($0)" }.joined(separator: ", "))) { 1 }", nil),
+    Attempt("a call with a million arguments", "fn f(...xs) { xs.length }\nf(...(0..<1000000))", nil),
+    Attempt("a recursion in a sort", "fn f() { [2, 1].sort((a, b) => f()) }\nf()", "E_DEPTH"),
+    Attempt("a recursion in a map", "fn f() { [1].map(x => f()) }\nf()", "E_DEPTH"),
+    Attempt("a finally that goes on after the limit", "try { while true { } } finally { host.escaped() }", "E_FUEL"),
+    Attempt("a catch that goes on after the limit", "try { while true { } } catch { host.escaped() }", "E_FUEL"),
+    Attempt(
+      "an error with deep data", "var l = []\nfor i in 0..<10000 { l = [l] }\nthrow error(\"x\", data: l)", "E_ERROR"),
+    Attempt("an error within itself", "let m = {}\nm.m = m\nthrow error(\"x\", data: m)", "E_ERROR"),
+    Attempt("a long message", "throw error(\"x\".repeat(1000000))", "E_ERROR"),
+    Attempt("deep data matched", "var l = []\nfor i in 0..<100000 { l = [l] }\nmatch l { [[x]] => 1, else => 2 }", nil),
+    Attempt("deep data as a key", "var l = []\nfor i in 0..<100000 { l = [l] }\nlet m = {}\nm[l] = 1", "E_TYPE"),
+    Attempt("deep data sorted", "var a = []\nfor i in 0..<100000 { a = [a] }\n[a, a].sort()", nil),
+    Attempt("deep data in text", "var l = []\nfor i in 0..<100000 { l = [l] }\n\"{{l}}\".length", nil),
+    Attempt("deep data flattened", "var l = []\nfor i in 0..<100000 { l = [l] }\nl.flatten()", nil),
+    Attempt("deep maps across", "var m = {}\nfor i in 0..<100000 { m = {m} }\nhost.echo(m)", "E_TYPE"),
+    Attempt("more requests than allowed", "for i in 0..<10 { http.get(\"http://10.0.0.1/\") }", "E_PERMISSION"),
+    Attempt("streams without an end", "while true { host.ticks() }", "E_FUEL"),
+    Attempt(
+      "fibers that wait for each other", "let a = spawn(() => b.value)\nlet b = spawn(() => a.value)\na.value", nil),
     Attempt("a number that overflows", "9223372036854775807 + 1", "E_OVERFLOW"),
   ]
 
@@ -183,9 +216,98 @@ import Testing
     Attempt("an object's limits", "host.door().state = \"x\".repeat(100)", "E_VALUE"),
     Attempt("an object's callback", "let d = host.door()\nd.knock(() => d.knock(() => { while true { } }))", "E_FUEL"),
     Attempt("an error that pretends", "throw error(\"x\", kind: \"E_FUEL\")", "E_FUEL"),
+    Attempt(
+      "a callback that changes what is walked", "let l = [1, 2, 3]\nl.each(x => host.call(() => { l.clear()\n1 }))", nil
+    ),
+    Attempt(
+      "a callback that breaks its stream", "for x in host.ticks() { host.call(() => { throw error(\"no\") }) }",
+      "E_ERROR"),
+    Attempt("an object's method without its object", "let k = host.door().knock\nhost.call(() => k())", nil),
+    Attempt("an object that is no number", "host.door() + 1", "E_TYPE"),
+    Attempt("an object as a key", "let m = {}\nm[host.door()] = 1", nil),
+    Attempt("an object as JSON", "json.stringify(host.door())", nil),
+    Attempt("an unknown member of an object", "host.door().secret", "E_MEMBER"),
+    Attempt("a member that cannot be set", "host.door().knock = 1", nil),
+    Attempt("the task of another's fiber", "host.call(() => spawn(() => sleep(1000)))\n1", nil),
     Attempt("a name in the way", "let host = 1\nhost.echo(1)", "E_MEMBER"),
     Attempt("a source that is not text", "let a = \"\u{0}\u{FEFF}\"\na.length", nil),
   ]
+
+  // MARK: More than one instance
+
+  @Test("scripts that call each other without an end are stopped, and can be used again")
+  func circles() async throws {
+    let functions = Mutex<[ScriptFunction]>([])
+    var host = HostModule("host")
+    host.function("next") { (i: Int) throws -> Int in
+      let f = functions.withLock { $0[i % $0.count] }
+      return try f.callNow(i + 1)
+    }
+    host.function("next_later") { (i: Int) async throws -> Int in
+      let f = functions.withLock { $0[i % $0.count] }
+      return try await f(i + 1)
+    }
+    let script = try Engine(modules: [host], limits: Self.limits).compile(
+      "export fn now(i) { if i < 0 { 0 } else { host.next(i) } }\nexport fn later(i) { if i < 0 { 0 } else { host.next_later(i) } }"
+    )
+    for (name, code) in [("now", "E_DEPTH"), ("later", "E_MEMORY")] {
+      var all: [ScriptFunction] = []
+      for _ in 0..<8 { all.append(try await script.instance().value(name)) }
+      functions.withLock { [all] in $0 = all }
+      let error = await #expect(throws: ScriptError.self) { try await all[0](0) as Int }
+      #expect(error?.code == code, "\(name): \(error?.description ?? "")")
+      for f in all { #expect(try await f(-1) as Int == 0) }
+      functions.withLock { $0 = [] }
+    }
+  }
+
+  @Test("a function stays in its instance, an object in its run, deep results in the script")
+  func borders() async throws {
+    let kept = Mutex<ScriptFunction?>(nil)
+    var host = HostModule("host")
+    host.function("keep") { (f: ScriptFunction) in kept.withLock { $0 = f } }
+    host.function("kept") { () throws -> ScriptFunction in
+      guard let f = kept.withLock({ $0 }) else { throw HostError("E_VALUE", "nothing is kept") }
+      return f
+    }
+    host.function("door") { () in Hosted(Door()) }
+    host.function("open") { (door: Hosted<Door>) in "open" }
+    host.stream("doors") { () in AsyncStream<Hosted<Door>> { $0.yield(Hosted(Door())) } }
+    let engine = Engine(modules: [host], limits: Self.limits)
+    let first = try engine.compile("host.keep(() => 1)").instance()
+    try await first.run()
+    let foreign = await #expect(throws: ScriptError.self) { try await engine.compile("host.kept()").run() }
+    #expect(foreign?.code == "E_TYPE")
+
+    // In a list, in a closure, from a stream: an object is refused after its run wherever it was kept.
+    let holder = try engine.compile(
+      """
+      let held = []
+      var f = null
+      export fn take() { held.push(host.door())
+        let d = host.door()
+        f = () => host.open(d)
+        for door in host.doors() { held.push(door)
+          break }
+        f() }
+      export fn use(i) { held[i].state }
+      export fn pass(i) { host.open(held[i]) }
+      export fn call() { f() }
+      """
+    ).instance()
+    #expect(try await holder.call("take") as String == "open")
+    for (name, index) in [("use", 0), ("use", 1), ("pass", 0), ("pass", 1), ("call", 0)] {
+      let error = await #expect(throws: ScriptError.self) {
+        if name == "call" { try await holder.call(name) } else { try await holder.call(name, index) }
+      }
+      #expect(error?.code == "E_VALUE" && error?.message.contains("has ended") == true, "\(name) \(index)")
+    }
+
+    let deep = try engine.compile("var l = []\nfor i in 0..<100000 { l = [l] }\nl")
+    await #expect(throws: ConversionError.self) { try await deep.run(as: ScriptValue.self) }
+    let round = try engine.compile("let l = []\nl.push(l)\nl")
+    await #expect(throws: ConversionError.self) { try await round.run(as: JSONValue.self) }
+  }
 
   static var all: [Attempt] { limitAttempts + permissionAttempts + boundaryAttempts }
 
@@ -208,6 +330,7 @@ import Testing
       found = error.diagnostics.first?.code
     }
     own.value.withLock { $0 = nil }
+    #expect(Self.escapes.load(ordering: .relaxed) == 0)
     // Where no code is given, any end will do that is one.
     if let code = attempt.code { #expect(found == code) }
     #expect(try await engine.compile("host.echo(1)").run() as Int == 1)

@@ -313,30 +313,33 @@ final class InstanceCore: @unchecked Sendable {
   private func start<each Argument: Encodable>(
     _ function: Value, _ arguments: repeat each Argument
   ) throws -> Machine.Completion? {
-    var failure: (any Error)?
-    do throws(Raised) {
-      var count = 0
-      for _ in repeat (each Argument).self { count += 1 }
-      return try machine.callAtOnce(function, count: count) { slots throws(Raised) in
-        do {
-          try fill(slots, repeat each arguments)
-        } catch {
-          failure = error
-          throw Raised()
-        }
-      }
-    } catch {
-      throw swiftError(failure ?? error)
+    guard let call = machine.openFirst(function, count: Self.count(repeat each arguments)) else {
+      return .failed([machine.state.takeError()])
     }
+    try fill(call, repeat each arguments)
+    return machine.callAtOnce(call)
   }
 
   @inline(__always)
-  private func fill<each Argument: Encodable>(_ slots: ValuePointer, _ arguments: repeat each Argument) throws {
-    var slot = slots
-    for argument in repeat each arguments {
-      slot.pointee = try write(argument, machine.state)
-      slot += 1
+  private func fill<each Argument: Encodable>(_ call: Machine.OpenCall, _ arguments: repeat each Argument) throws {
+    var slot = call.arguments
+    do {
+      for argument in repeat each arguments {
+        slot.pointee = try write(argument, machine.state)
+        slot += 1
+      }
+    } catch {
+      machine.giveUp(call)
+      throw swiftError(error)
     }
+  }
+
+  /// Counts values: counting their types would make the runtime look a tuple type up, at each call.
+  @inline(__always)
+  private static func count<each Argument>(_ arguments: repeat each Argument) -> Int {
+    var count = 0
+    for _ in repeat each arguments { count += 1 }
+    return count
   }
 
   /// Calls a function from a host function of the same machine, or while it is idle.
@@ -348,9 +351,14 @@ final class InstanceCore: @unchecked Sendable {
       throw ScriptError("E_VALUE", "the script is busy: await the call, or make it in a host function that it calls")
     }
     begin()
+    guard Machine.enterCall() else {
+      end()
+      throw ScriptError("E_DEPTH", Machine.tooDeep)
+    }
     machine.takesTurns = false
     defer {
       machine.takesTurns = true
+      Machine.leaveCall()
       end()
     }
     guard let completion = try start(function(handle), repeat each arguments) else {
@@ -363,21 +371,15 @@ final class InstanceCore: @unchecked Sendable {
   private func callNested<each Argument: Encodable, Result: Decodable>(
     _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type
   ) throws -> Result {
-    var failure: (any Error)?
+    guard let call = machine.open(machine.value(handle), count: Self.count(repeat each arguments)) else {
+      throw scriptError([machine.state.takeError()])
+    }
+    try fill(call, repeat each arguments)
     let value: Value
     do throws(Raised) {
-      var count = 0
-      for _ in repeat (each Argument).self { count += 1 }
-      value = try machine.callNested(machine.value(handle), count: count) { slots throws(Raised) in
-        do {
-          try fill(slots, repeat each arguments)
-        } catch {
-          failure = error
-          throw Raised()
-        }
-      }
+      value = try machine.callNested(call)
     } catch {
-      throw swiftError(failure ?? error)
+      throw swiftError(error)
     }
     return try read(type, from: value, machine.state)
   }

@@ -105,7 +105,11 @@ final class SequencePuller<Items: AsyncSequence & Sendable>: Sendable where Item
       suspending: { _ in
         .operation {
           do {
-            guard let item = try await puller.next() else { return { _ in .end } }
+            guard let item = try await puller.next() else {
+              // A sequence that is cancelled just ends: the script must not take that for all there is.
+              try Task.checkCancellation()
+              return { _ in .end }
+            }
             return { vm throws(Raised) in try Conversion.result(item, vm, title) }
           } catch {
             let failure = error
@@ -113,6 +117,6 @@ final class SequencePuller<Items: AsyncSequence & Sendable>: Sendable where Item
           }
         }
       })
-    return vm.newStream(next: vm.machine.value(of: next))
+    return vm.newStream(pulling: next)
   }
 }

@@ -16,6 +16,7 @@ func write<T: Encodable>(_ value: T, _ vm: VM, _ path: ValuePath? = nil) throws 
   if T.self == Int.self { return .int(unsafeBitCast(value, to: Int.self)) }
   if T.self == Double.self { return .float(unsafeBitCast(value, to: Double.self)) }
   if T.self == Bool.self { return .bool(unsafeBitCast(value, to: Bool.self)) }
+  if T.self == String.self { return try unsafeBitCast(value, to: String.self).write(vm, path) }
   return try writeOther(value, vm, path)
 }
 
