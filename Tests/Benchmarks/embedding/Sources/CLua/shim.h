@@ -8,3 +8,6 @@ static inline int shim_call(lua_State *L, int arguments, int results) { return l
 static inline lua_Integer shim_int(lua_State *L, int index) { return lua_tointeger(L, index); }
 static inline void shim_pop(lua_State *L, int count) { lua_pop(L, count); }
 static inline void shim_register(lua_State *L, const char *name, lua_CFunction f) { lua_register(L, name, f); }
+static inline long shim_memory(lua_State *L) {
+  return lua_gc(L, LUA_GCCOUNT) * 1024L + lua_gc(L, LUA_GCCOUNTB);
+}
