@@ -108,7 +108,7 @@ let package = Package(
       name: "ReferenceEvaluator", dependencies: ["ICSDiagnostics", "ICSSyntax"], path: "Tests/ReferenceEvaluator"),
     .testTarget(
       name: "DifferentialTests",
-      dependencies: ["ICSDiagnostics", "ICSVM", "ICSCompiler", "ICSLibrary", "ReferenceEvaluator"]),
+      dependencies: ["ICSDiagnostics", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary", "ReferenceEvaluator"]),
     .testTarget(
       name: "ICSLibraryTests",
       dependencies: ["ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary"]),

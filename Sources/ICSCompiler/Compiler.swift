@@ -40,6 +40,9 @@ package struct Compiler: Sendable {
   let loader: (any ModuleLoader)?
   /// Whether programs tell an observer about each statement: the prelude then has `__observe(number)`.
   package var isObserved = false
+  /// Whether programs say where the variables of their functions are, so that an error can show them. Costs no time
+  /// when they run.
+  package var keepsLocals = false
 
   /// - Parameter loader: Finds modules; nil when scripts cannot import any.
   package init(prelude: PreludeNames, loader: (any ModuleLoader)? = nil) {
@@ -52,13 +55,15 @@ package struct Compiler: Sendable {
   /// - Parameter path: The canonical path of the source, as the loader gives it to modules, to find imports relative to
   ///   it and cycles through it; nil for text that is no file.
   package func compile(_ source: SourceFile, path: String? = nil, mode: CompileMode = .script) -> CompileResult {
-    var build = UnitBuild(prelude: prelude, loader: loader, mode: mode, isObserved: isObserved)
+    var build = UnitBuild(
+      prelude: prelude, loader: loader, mode: mode, isObserved: isObserved, keepsLocals: keepsLocals)
     return build.compile(source, path: path)
   }
 
   /// Compiles a tree that was parsed before, as `compile(_:path:mode:)` does.
   package func compile(_ tree: SyntaxTree, path: String? = nil, mode: CompileMode = .script) -> CompileResult {
-    var build = UnitBuild(prelude: prelude, loader: loader, mode: mode, isObserved: isObserved)
+    var build = UnitBuild(
+      prelude: prelude, loader: loader, mode: mode, isObserved: isObserved, keepsLocals: keepsLocals)
     return build.compile(tree, path: path)
   }
 }

@@ -51,13 +51,17 @@ extension Emitter {
       prototype.name = string(name)
       self.parameters(parameters, &prototype)
       mark(info.node, isFunction: true)
+      let scope = keepsLocals ? beginLocals() : nil
       block(body, .tail)
+      if let scope { endLocals(scope) }
     case .lambda:
       let (parameters, body) = tree.lambda(info.node)
       prototype.name = string("fn")
       self.parameters(parameters, &prototype)
       mark(info.node, isFunction: true)
+      let scope = keepsLocals ? beginLocals() : nil
       if tree.kind(of: body) == .block { block(body, .tail) } else { expression(body, .tail) }
+      if let scope { endLocals(scope) }
     case .step:
       prototype.name = string(stepHead(info.node))
       block(tree.step(info.node).body, .tail)

@@ -31,9 +31,28 @@ extension Emitter {
     }
   }
 
+  // MARK: Locals
+
+  /// In larger files nothing is kept of locals.
+  static var maximumKeptBindings: Int { 4000 }
+
+  /// The code from here on sees the variables that there are now. Gives the number of the scope.
+  mutating func beginLocals() -> Int? {
+    let variables = ownVariables()
+    guard !variables.isEmpty else { return nil }
+    let start = Int32(program.code.count)
+    program.localScopes.append(LocalScope(code: start..<start, variables: variables))
+    return program.localScopes.count - 1
+  }
+
+  /// The code of a scope ends here.
+  mutating func endLocals(_ number: Int) {
+    let start = program.localScopes[number].code.lowerBound
+    program.localScopes[number].code = start..<Int32(program.code.count)
+  }
+
   /// The variables of blocks that have ended are not seen any more.
   mutating func forgetVariables(from register: Int) {
-    guard isObserved else { return }
     for index in resolved.bindings.indices
     where resolved.bindings[index].function == function && Int(resolved.bindings[index].location) >= register {
       switch resolved.bindings[index].storage {
@@ -48,6 +67,12 @@ extension Emitter {
     for binding in resolved.bindings where binding.storage == .global && binding.location >= 0 {
       variables.append(Mark.Variable(name: string(binding.name), place: .global(binding.location)))
     }
+    return variables + ownVariables()
+  }
+
+  /// What the function that is being emitted has captured and declared itself.
+  private mutating func ownVariables() -> [Mark.Variable] {
+    var variables: [Mark.Variable] = []
     if function >= 0 {
       var entry = resolved.functions[Int(function)].firstCapture
       while entry >= 0 {

@@ -14,7 +14,7 @@ extension Emitter {
     statements(tree.statements(of: node), of: node, target)
     scratchTarget = outerTarget
     free = mark
-    if isObserved { forgetVariables(from: mark) }
+    if isObserved || keepsLocals { forgetVariables(from: mark) }
   }
 
   /// Emits the statements of a block or of the file.
@@ -98,6 +98,8 @@ extension Emitter {
     defer { scratchBase = outerBase }
     let site = site(node)
     if isObserved { markStatement(node) }
+    let scope = keepsLocals ? beginLocals() : nil
+    defer { if let scope { endLocals(scope) } }
     switch tree.kind(of: node) {
     case .variable: variable(node)
     case .block:

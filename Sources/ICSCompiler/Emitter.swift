@@ -16,6 +16,8 @@ struct Emitter {
   let isPrelude: Bool
   /// Whether an observer is told about each statement.
   let isObserved: Bool
+  /// Whether the program says where the variables of its functions are.
+  let keepsLocals: Bool
   var resolved: ResolvedTree
   var program: Program
   var diagnostics: [Diagnostic] = []
@@ -52,9 +54,13 @@ struct Emitter {
   var predicates: [PendingPredicate] = []
 
   init(
-    tree: SyntaxTree, resolved: consuming ResolvedTree, prelude: PreludeNames, isPrelude: Bool, isObserved: Bool = false
+    tree: SyntaxTree, resolved: consuming ResolvedTree, prelude: PreludeNames, isPrelude: Bool,
+    isObserved: Bool = false,
+    keepsLocals: Bool = false
   ) {
     self.isObserved = isObserved
+    // Looking for what can be seen at each statement of a huge file would take longer than all the rest.
+    self.keepsLocals = keepsLocals && resolved.bindings.count <= Self.maximumKeptBindings
     self.tree = tree
     self.prelude = prelude
     self.isPrelude = isPrelude

@@ -9,6 +9,7 @@ struct UnitBuild {
   private let loader: (any ModuleLoader)?
   private let mode: CompileMode
   private let isObserved: Bool
+  private let keepsLocals: Bool
   private var session: ReplScope?
 
   private var programs: [Program] = []
@@ -28,8 +29,12 @@ struct UnitBuild {
   /// How long a chain of imports may be. Each link is a level of recursion here.
   private static var maximumDepth: Int { 100 }
 
-  init(prelude: PreludeNames, loader: (any ModuleLoader)?, mode: CompileMode, isObserved: Bool = false) {
+  init(
+    prelude: PreludeNames, loader: (any ModuleLoader)?, mode: CompileMode, isObserved: Bool = false,
+    keepsLocals: Bool = false
+  ) {
     self.isObserved = isObserved
+    self.keepsLocals = keepsLocals
     self.prelude = prelude
     self.loader = loader
     self.mode = mode
@@ -82,7 +87,7 @@ struct UnitBuild {
     if otherDiagnostics.contains(where: { $0.severity == .error }) || !syntaxErrors.isEmpty { return nil }
     var emitter = Emitter(
       tree: tree, resolved: resolver.result, prelude: prelude, isPrelude: isPrelude && isMain,
-      isObserved: isObserved && !tree.source.name.hasPrefix("std/"))
+      isObserved: isObserved && !tree.source.name.hasPrefix("std/"), keepsLocals: keepsLocals)
     emitter.emit()
     note(emitter.diagnostics, withWarnings: isMain)
     let number = UInt32((session?.programCount ?? 0) + programs.count)

@@ -14,6 +14,8 @@ package final class LibraryHost {
   package var log: (LogLine) -> Void = { _ in }
   /// Shows how far a sequence has got; nil when nobody watches.
   package var progress: ((ProgressReport) -> Void)?
+  /// Shows how many calls of a `parallel` have ended, of how many; nil when nobody watches.
+  package var parallelProgress: ((_ done: Int, _ total: Int) -> Void)?
   /// Takes secrets out of text that leaves the script through `log`.
   package var redact: (String) -> String = { $0 }
 

@@ -145,3 +145,11 @@ final class RandomGenerator {
     return high
   }
 }
+
+extension Library {
+  /// Gives `random` and `uuid` another beginning.
+  package func reseed(_ seed: UInt64) {
+    host.randomSeed = seed
+    state[ObjectIdentifier(RandomGenerator.self)] = nil
+  }
+}

@@ -58,6 +58,12 @@ enum TaskFunctions {
         return .null
       }),
     BuiltIn(
+      "__parallel_done", "__parallel_done(done, total)", "Tells the host how far a `parallel` has got.",
+      .native(2...2) { (call) throws(Raised) in
+        call.host.parallelProgress?(try call.int(0), try call.int(1))
+        return .null
+      }),
+    BuiltIn(
       "__workers", "__workers(items, fn, limit, rest)", "Checks the arguments of `parallel`.",
       .native(4...4, checkParallel)),
   ]
@@ -100,6 +106,7 @@ enum TaskFunctions {
         } else {
           let n = len(items)
           var next = 0
+          var done = 0
           let source = if type(items) == "list" { [...items] } else { items }
           for i in 0..<n { __push(results, null) }
           let work = () => {
@@ -107,6 +114,8 @@ enum TaskFunctions {
               let index = next
               next += 1
               try { results[index] = __call(f, source[index], index) } catch e { failure = failure ?? e }
+              done += 1
+              __parallel_done(done, n)
             }
           }
           for i in 0..<(if n < limit { n } else { limit }) { __push(running, __spawn(work)) }

@@ -69,6 +69,7 @@ package enum Topic: String, CaseIterable, Sendable {
     ("fs", .files), ("env", .files), ("args", .files), ("http", .http),
     ("__csv_open", .csv), ("__csv_next", .csv), ("__lines_open", .files), ("__lines_next", .files),
     ("__spawn", .tasks), ("__wait_any", .tasks), ("__is_done", .tasks), ("__cancel", .tasks), ("__workers", .tasks),
+    ("__parallel_done", .tasks),
     ("__step", .steps), ("__within", .steps), ("__check_step", .steps), ("__on", .steps), ("__every", .steps),
     ("__wait", .steps),
     ("__where", .queries), ("__is_host", .queries), ("__module", .queries),

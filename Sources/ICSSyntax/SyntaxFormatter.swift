@@ -167,7 +167,7 @@ package struct SyntaxFormatter {
 
 extension SyntaxTree {
   /// Whether another tree says the same: the same nodes in the same order, the same names and the same values.
-  fileprivate func hasSameStructure(as other: SyntaxTree) -> Bool {
+  func hasSameStructure(as other: SyntaxTree) -> Bool {
     guard !other.hasErrors, nodes.count == other.nodes.count, names.count == other.names.count else { return false }
     for index in nodes.indices {
       let node = NodeID(UInt32(index))

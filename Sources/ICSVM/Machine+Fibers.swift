@@ -63,6 +63,7 @@ extension Machine {
       if !state.pointee.raised.isNull { return .failed(takeRaised()) }
       return .finished(result)
     case .failed:
+      willFail?(state.pointee.raised)
       finish(fiber)
       return .failed(takeRaised())
     case .suspended:
@@ -117,6 +118,7 @@ extension Machine {
     state.activate(fiber)
     state.pointee.raised = error
     let isCaught = state.unwind()
+    if !isCaught { willFail?(error) }
     state.deactivate(fiber)
     current = outer
     if let outer { state.activate(outer) }

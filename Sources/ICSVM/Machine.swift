@@ -96,6 +96,8 @@ package final class Machine {
   @exclusivity(unchecked) var started: (fiber: Fiber, outcome: Outcome)?
   /// Whether the schedule holds what a call has left in it.
   @exclusivity(unchecked) var hasStaleSchedule = false
+  /// Called with an error that ends a fiber, while the fiber's frames are still there (`failedFrames`).
+  package var willFail: ((Value) -> Void)?
   /// Lets the host begin calls of its own (`inject`) while the machine waits.
   package var takeCalls: (() -> Void)?
   /// The thread that the loop is on; 0 while it is not running. Read by other threads.

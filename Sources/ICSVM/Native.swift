@@ -154,6 +154,12 @@ package struct Call {
     if vm.pointee.fuel < 0 { try refuel() }
   }
 
+  /// Stops when the host has asked to: for what was paid for as a whole, now and then.
+  @inline(never)
+  package func stopIfRequested() throws(Raised) {
+    if machine.interruption.isRequested { try refuel() }
+  }
+
   @inline(never)
   private func refuel() throws(Raised) {
     let isFine = vm.pointee.machine._withUnsafeGuaranteedRef { $0.refuelOrRefuse() }

@@ -31,6 +31,8 @@ package struct Program: Sendable {
   package var handlers: [Handler] = []
   /// In programs that are observed: what `__observe` is called with the numbers of.
   package var marks: [Mark] = []
+  /// In programs that keep their locals: what can be seen in which part of `code`.
+  package var localScopes: [LocalScope] = []
   /// Finds the place in the source for an instruction; asked only when an error is made.
   package var sourceMap: any SourceMap
 

@@ -29,6 +29,8 @@ public final class IntercomClient: Sendable {
     public var observer: (@Sendable (Exchange) -> Void)?
     /// Is told about every request that is about to be sent, for whoever watches what is waited for.
     public var sending: (@Sendable (_ method: String, _ path: String, _ attempt: Int) -> Void)?
+    /// Is told about every page of a listing that was read, for whoever watches how far it has got.
+    public var pageRead: (@Sendable (PageReading) -> Void)?
     /// Is told when the API refuses the account's token; an account store marks it as `INVALID` then.
     public var tokenRejected: (@Sendable () -> Void)?
     /// Is told of a request that was cancelled on its way and may have been carried out: whoever cancelled it does not

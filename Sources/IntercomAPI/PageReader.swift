@@ -17,6 +17,23 @@ public struct Page: Sendable {
   }
 }
 
+/// How far a listing has been read.
+public struct PageReading: Sendable {
+  /// The request's method.
+  public let method: String
+  /// The operation's path, with its parameters in braces.
+  public let path: String
+  /// How many pages were read, this one included.
+  public let pages: Int
+  /// How many items a page has; nil when the answer does not say.
+  public let itemsPerPage: Int?
+  /// How many items there are on all pages; nil when the answer does not say.
+  public let total: Int?
+  /// The value of `starting_after` with which another listing would go on; nil after the last page, and for listings
+  /// that are not read by cursors in the query.
+  public let cursor: String?
+}
+
 /// Reads the pages of a listing in order, for callers that pull them.
 ///
 /// `readAhead()` fetches the next page while the caller works on this one. It is the caller's task that does so: a
@@ -29,6 +46,7 @@ package actor PageReader {
   private var loaded: Result<Page, APIError>?
   private var isFetching = false
   private var waiters: [CheckedContinuation<Void, Never>] = []
+  private var pagesRead = 0
 
   /// A reader that has not asked for anything yet.
   package init(client: IntercomClient, request: APIRequest) {
@@ -75,7 +93,20 @@ package actor PageReader {
     guard let request = upcoming else { throw APIError(.value, "the listing is at its end") }
     let response = try await client.send(request)
     upcoming = try paginator.next(after: response.body)
+    pagesRead += 1
+    // Looking into the answer once more costs time, which is spent only where somebody watches.
+    if let tell = client.configuration.pageRead { tell(reading(of: response.body, request)) }
     return Page(response: response, itemsField: paginator.itemsField)
+  }
+
+  private func reading(of body: [UInt8], _ request: APIRequest) -> PageReading {
+    let facts = TopLevelFields.read(["total_count", "pages"], in: body)
+    let path = String(request.path.prefix { $0 != "?" })
+    return PageReading(
+      method: request.method,
+      path: Catalogue.shared.operation(method: request.method, path: path)?.path ?? path, pages: pagesRead,
+      itemsPerPage: facts["pages"]?["per_page"]?.intValue, total: facts["total_count"]?.intValue,
+      cursor: upcoming?.query.last { $0.name == "starting_after" }?.value.stringValue)
   }
 
   private func finishFetching() {

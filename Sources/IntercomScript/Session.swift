@@ -40,6 +40,8 @@ package struct SessionConfiguration {
   package var loader: (any ModuleLoader)?
   /// Shows how far a sequence under `progress` has got.
   package var progress: ((ProgressReport) -> Void)?
+  /// Shows how many calls of a `parallel` have ended, of how many.
+  package var parallelProgress: ((_ done: Int, _ total: Int) -> Void)?
   /// Makes the connector; asked for at a script's first request. Nil: there is no Intercom for this script.
   package var connect: (@Sendable () async throws(APIError) -> IntercomClient)?
   /// Makes the connector of another account, for `intercom.as`.
@@ -60,6 +62,8 @@ package struct SessionConfiguration {
   package var rewrite: (@Sendable (_ path: String, _ text: [UInt8]) -> [UInt8])?
   /// Whether `_` is the last value that an entry had: for prompts.
   package var remembersLast = false
+  /// What completion knows of the workspace.
+  package var facts: WorkspaceFacts?
   /// Unix seconds.
   package var wallClock: () -> Double = SystemTime.wallClock
   /// Monotonic nanoseconds, and how to await a moment of it.
@@ -135,6 +139,8 @@ package final class Session {
   private(set) var scope = ReplScope()
   /// The last values of entries, for a prompt.
   var results = PromptResults()
+  /// What functions held when an entry failed, for a prompt.
+  let failures = FailureNotes()
 
   /// A session in which nothing has run.
   package init(_ configuration: SessionConfiguration) {
@@ -147,6 +153,7 @@ package final class Session {
     host.log = configuration.log
     host.redact = configuration.redact
     host.progress = configuration.progress
+    host.parallelProgress = configuration.parallelProgress
     host.environment = configuration.environment
     host.registerHook = configuration.registerHook
     host.willVary = configuration.willVary
@@ -177,7 +184,10 @@ package final class Session {
     machine.deliversInOrder = configuration.deliversInOrder
     var modules = FileModules(root: configuration.root)
     modules.rewrite = configuration.rewrite
-    compiler = Compiler(prelude: library.names, loader: configuration.loader ?? modules)
+    var compiler = Compiler(prelude: library.names, loader: configuration.loader ?? modules)
+    compiler.keepsLocals = configuration.remembersLast
+    self.compiler = compiler
+    if configuration.remembersLast { noteFailures() }
   }
 
   /// Steps used so far.
@@ -202,6 +212,13 @@ package final class Session {
 
   /// Compiles a source for sessions with the same names in their prelude, to be run as often as one likes.
   package func compile(_ source: SourceFile, path: String?) -> CompileResult { compiler.compile(source, path: path) }
+
+  /// Gives `random` another beginning, and says in which order answers are delivered: for recordings that begin or end
+  /// while the session goes on.
+  package func reseed(_ seed: UInt64, deliversInOrder: Bool) {
+    library.reseed(seed)
+    machine.deliversInOrder = deliversInOrder
+  }
 
   /// Compiles a function in the prelude's dialect, for `machine.preludeFunction`; nil when it does not compile.
   package func compilePreludeFunction(_ source: String, name: String) -> ICSVM.Program? {
@@ -238,6 +255,7 @@ package final class Session {
     _ source: SourceFile, isHidden: Bool = false, isolation: isolated (any Actor)? = #isolation
   ) async -> SessionOutcome {
     if !isHidden { results.number += 1 }
+    failures.forget(machine)
     let path = configuration.root.map { $0 + "/entry" }
     let result = compiler.compile(source, path: path, mode: .repl(scope))
     guard let unit = result.unit, let newScope = result.scope, !result.hasErrors else {

@@ -21,6 +21,8 @@ struct Entry {
     switch arguments.first {
     case nil, "run": RunCommand.start(arguments)
     case "help", "--help", "-h": HelpText.print(arguments)
+    // What the shell's completions ask.
+    case "---completion": DocumentedCommands.complete(arguments)
     case "--version", "version": VersionCommand.start(Array(arguments.dropFirst()))
     case let name? where CommandList.names.contains(name): ArgumentCommands.start(arguments)
     default: RunCommand.start(arguments)

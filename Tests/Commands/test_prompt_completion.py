@@ -82,6 +82,34 @@ class Candidates(PromptTest):
         self.write("report.ics", "print(1)\n")
         self.assertEqual(self.offered(":load rep"), ["report.ics"])
 
+    def test_names_of_the_workspace_that_answers_have_shown(self):
+        self.assertEqual("".join(self.offered('contacts where tag_id == "')), "")
+        self.enter('tags.create({name: "vip"}); tags.create({name: "beta"})')
+        self.enter("tags.list();")
+        self.assertEqual(sorted(self.offered('tags.create({name: "')), ["beta", "vip"])
+        lines = self.shown(':complete contacts where tag_id == "')
+        self.assertEqual(sorted(line.split()[1] for line in lines), ["beta", "vip"])
+
+    def test_custom_attributes_that_answers_have_shown(self):
+        listing = {"type": "list", "data": [
+            {"type": "data_attribute", "model": "contact", "name": "plan", "data_type": "string", "custom": True,
+             "options": [{"value": "pro"}, {"value": "free"}]},
+            {"type": "data_attribute", "model": "company", "name": "seats", "data_type": "integer", "custom": True},
+            {"type": "data_attribute", "model": "contact", "name": "email", "data_type": "string", "custom": False}]}
+        with fake_intercom(200, listing) as server:
+            self.terminal.close(force=True)
+            self.terminal = self.open(INTERCOM_ACCESS_TOKEN="token-4711", INTERCOM_BASE_URL=server.url)
+            self.terminal.expect(PROMPT)
+            self.enter("data_attributes.list();")
+            asked = len(server.requests)
+            self.assertEqual(self.offered("contacts where custom_attributes."), ["plan"])
+            self.assertIn("custom_attributes.plan", self.offered("contacts where custom"))
+            self.assertEqual(self.offered('contacts where custom_attributes.plan == "'), ["free", "pro"])
+            self.assertEqual(self.offered('contacts.create({role: "user", custom_attributes: {'), ["plan"])
+            self.assertEqual(self.offered("companies.create({custom_attributes: {"), ["seats"])
+            self.assertEqual(self.offered('contacts.create({custom_attributes: {plan: "p'), ["pro"])
+            self.assertEqual(len(server.requests), asked, "Tab asks for nothing")
+
     def test_a_function_has_its_documentation_beside_it(self):
         line = self.shown(":complete [].chun")[0]
         self.assertRegex(line, r"chunk +list\.chunk\(n\) +Lists of")

@@ -96,7 +96,20 @@ class Values(PromptTest):
         self.assertEqual([json.loads(line)["a"] for line in self.shown("xs")], [1, 2])
         self.enter(":set view csv")
         self.assertEqual(self.shown("xs"), ["a,b", '1,"x,y"', "2,"])
-        self.enter(":set view tabel", "table|json|lines|csv")
+        self.enter(":set view yaml")
+        self.assertEqual(self.shown("xs"), ["- a: 1", '  b: "x,y"', "- a: 2", "  b: null"])
+        self.enter(":set view markdown")
+        self.assertEqual(self.shown('[{a: 1, b: "x|y\\nz"}, {a: 2, b: null}]'),
+                         ["| a | b |", "| --: | --- |", "| 1 | x\\|y z |", "| 2 |  |"])
+        self.assertEqual(self.shown("5"), ["```json", "5", "```"])
+        self.enter(":set view tabel", "table|json|yaml|lines|csv|markdown")
+
+    def test_yaml_says_what_is_text(self):
+        self.enter(":set view yaml")
+        self.assertEqual(
+            self.shown('{a: {}, b: [], yes: "no", "odd: key": [1, [2, {c: null}]], d: "two\\nlines", e: "plain text"}'),
+            ["a: {}", "b: []", '"yes": "no"', '"odd: key":', "  - 1", "  - - 2", "    - c: null", 'd: "two\\nlines"',
+             "e: plain text"])
 
     def test_a_stream_shows_its_beginning(self):
         self.enter('for n in 0..<25 { contacts.create({role: "lead", email: "a{{n}}@example.com"}) }')
@@ -143,7 +156,7 @@ class Hostile(PromptTest):
                       "log.info(xs[3].name)", "for x in progress(xs, label: xs[4].name) { }", ":history"):
             with self.subTest(entry):
                 self.check("\n".join(self.shown(entry)))
-        for view in ("json", "lines", "csv"):
+        for view in ("json", "lines", "csv", "yaml", "markdown"):
             self.enter(f":set view {view}")
             text = "\n".join(self.shown("xs"))
             self.check(text)
@@ -166,6 +179,23 @@ class Hostile(PromptTest):
             self.terminal.expect(PROMPT, timeout=300)
             self.check(self.terminal.before)
             self.assertEqual(self.terminal.before.count("\r\n"), part + 4)
+            self.check_elsewhere(part)
+
+    def check_elsewhere(self, count):
+        """The same strings in errors, log lines, progress labels and as candidates."""
+        self.enter("fn error_of(i) { throw error(xs[i].name, kind: xs[i].name, help: xs[i].name, data: xs[i]) };")
+        for entry in (f"for i in 0..<{count} {{ try {{ error_of(i) }} catch e {{ log.warn(e.message, {{kind: e.kind}}) }} }}",
+                      f"for i in 0..<{count} {{ for x in progress([i], label: xs[i].name) {{ }} }}"):
+            self.terminal.sendline(entry)
+            self.terminal.expect(PROMPT, timeout=600)
+            self.check(self.terminal.before)
+        # Candidates are listed a hundred at a time, uncaught errors are drawn one at a time: samples are enough there.
+        for index in range(0, count, max(1, count // 20)):
+            self.check("\n".join(self.shown(f"error_of({index})")))
+            self.check("\n".join(self.shown(":why")))
+            self.enter(f"let some = {{}}; for i in {index}..<{min(count, index + 90)} {{ some[xs[i].name] = xs[i].name }};")
+            self.check("\n".join(self.shown(":complete some.")))
+            self.check("\n".join(self.shown(':complete some["')))
 
     def test_any_width(self):
         for width in (1, 10, 60_000):

@@ -332,6 +332,29 @@ class Manual(CommandTest):
         self.assertEqual(subprocess.run(["bash", "-n", str(script)], check=False).returncode, 0)
         self.assertFails(self.ics("completions", "tcsh"), 64, "bash, zsh or fish")
 
+    def test_the_shell_offers_what_is_there(self):
+        """Bash itself completes, by the script that ics prints."""
+        script = self.write("ics.bash", self.ics("completions", "bash").stdout)
+        self.ics("connect", "acme", "--token", stdin="token-of-acme-4711\n")
+        for words, expected in (
+                (["trigger", "contact.user.cre"], "contact.user.created"), (["explain", "E_NUL"], "E_NULL"),
+                (["disconnect", "ac"], "acme"), (["run", "--account", "ac"], "acme"), (["api", "conta"], "contacts"),
+                (["request", "GET", "/contacts/sea"], "/contacts/search"), (["config", "pag"], "pager")):
+            with self.subTest(words):
+                line = " ".join(["ics", *words])
+                code = f"""
+                    source {script}
+                    ics() {{ {BINARY} "$@"; }}
+                    COMP_WORDS=({line}); COMP_CWORD={len(words)}; COMP_LINE='{line}'; COMP_POINT={len(line)}
+                    COMP_TYPE=9; COMP_KEY=9
+                    _ics ics {words[-1]} {words[-2] if len(words) > 1 else 'ics'}
+                    printf '%s\\n' "${{COMPREPLY[@]}}"
+                    """
+                result = subprocess.run(
+                    ["bash", "-c", code], capture_output=True, text=True, timeout=TIMEOUT, check=False, cwd=self.folder,
+                    env=environment(self.home, PATH=f"{self.folder}:{os.environ['PATH']}"))
+                self.assertIn(expected, result.stdout.split(), result.stderr)
+
     def test_completions_have_every_option_of_run(self):
         text = self.ics("completions", "bash").stdout
         options = re.findall(r"^  (--[a-z-]+)", self.ics("run", "--help").stdout, re.M)

@@ -1,3 +1,4 @@
+import Foundation
 import ICSDiagnostics
 import Testing
 
@@ -95,13 +96,90 @@ func format(_ text: String) -> String {
     #expect(SyntaxFormatter.format(parse("let = 1")) == nil)
   }
 
-  @Test("no program changes, and formatting twice changes nothing", arguments: 0..<8 as Range<UInt64>)
+  @Test(
+    "no program and no comment changes, and formatting twice changes nothing", arguments: 0..<8 as Range<UInt64>)
   func random(seed: UInt64) {
     var generator = ProgramGenerator(seed: seed)
-    for _ in 0..<60 {
+    for _ in 0..<generatedCount / 8 {
       let text = generator.program()
-      let formatted = format(text)
-      if formatted.hasPrefix("<") { Issue.record("\(formatted)\n--- from\n\(text)") }
+      if let complaint = complaint(about: text) { Issue.record("\(complaint)\n--- from\n\(text)") }
     }
+  }
+
+  @Test("so it is with every script of the repository")
+  func everyScript() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    var count = 0
+    for folder in ["stdlib", "scripts", "Tests", "Sources"] {
+      let files = try #require(
+        FileManager.default.enumerator(at: root.appending(path: folder), includingPropertiesForKeys: nil))
+      for case let file as URL in files where file.pathExtension == "ics" {
+        let text = try String(decoding: Data(contentsOf: file), as: UTF8.self)
+        // Scripts with errors are not formatted at all.
+        guard errors(text).isEmpty else { continue }
+        count += 1
+        if let complaint = complaint(about: text) { Issue.record("\(file.path): \(complaint)") }
+      }
+    }
+    #expect(count > 100)
+  }
+
+  /// How many programs are generated: 10,000 by ICS_FORMAT_PROGRAMS=10000.
+  private var generatedCount: Int {
+    ProcessInfo.processInfo.environment["ICS_FORMAT_PROGRAMS"].flatMap { Int($0) } ?? 480
+  }
+
+  /// What is wrong with how a text is formatted; nil when all is well. Trees and comments are compared by means of their
+  /// own, not by the formatter's.
+  private func complaint(about text: String) -> String? {
+    let formatted = format(text)
+    if formatted.hasPrefix("<") { return formatted }
+    if TreeDump.of(formatted) != TreeDump.of(text) { return "another tree:\n\(formatted)" }
+    let (before, after) = (comments(of: text), comments(of: formatted))
+    return before == after ? nil : "comments \(before) became \(after):\n\(formatted)"
+  }
+
+  /// The comments of a text in order, without the blanks at the ends of their lines.
+  private func comments(of text: String) -> [String] {
+    let tree = parse(text)
+    let bytes = tree.source.bytes
+    var found: [String] = []
+    var start = 0
+    for token in tree.tokens {
+      var gap = String(decoding: bytes[start..<max(start, Int(token.start))], as: UTF8.self)[...]
+      start = Int(token.end)
+      // Between tokens there is nothing but blanks, line breaks and comments.
+      while let slash = gap.firstIndex(of: "/") {
+        gap = gap[slash...]
+        let end = gap.hasPrefix("//") ? gap.firstIndex(where: \.isNewline) ?? gap.endIndex : endOfBlock(gap)
+        found.append(String(gap[..<end]).split(separator: "\n").map { trimmedEnd($0) }.joined(separator: "\n"))
+        gap = gap[end...]
+      }
+    }
+    return found
+  }
+
+  private func endOfBlock(_ text: Substring) -> String.Index {
+    var depth = 0
+    var rest = text
+    repeat {
+      if rest.hasPrefix("/*") {
+        depth += 1
+      } else if rest.hasPrefix("*/") {
+        depth -= 1
+      } else {
+        rest = rest.dropFirst()
+        continue
+      }
+      rest = rest.dropFirst(2)
+    } while depth > 0 && !rest.isEmpty
+    return rest.startIndex
+  }
+
+  private func trimmedEnd(_ line: Substring) -> String {
+    var line = line
+    while line.last?.isWhitespace == true { line.removeLast() }
+    return String(line)
   }
 }

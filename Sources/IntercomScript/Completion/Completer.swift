@@ -53,6 +53,10 @@ package struct Completer {
     let previous = index > 0 ? typed.pieces[index - 1] : nil
     if let previous, previous.text == "." || previous.text == "?." {
       if let topic = topicPrefix(before: index) { return topics(after: topic) }
+      if index > 1, typed.pieces[index - 2].text == "custom_attributes" {
+        let known = attributeCandidates(of: conditionCollection(before: index))
+        if !known.isEmpty { return known.filter { Self.isName($0.text) } }
+      }
       return members(of: finder.thing(endingAt: index - 2)).filter { Self.isName($0.text) }
     }
     if let previous, previous.kind == .name {
@@ -111,13 +115,21 @@ package struct Completer {
       } else if catalogue.collections.contains(name) {
         found.append(Candidate(name, "collection", doc: "\(name) of the workspace"))
       } else {
-        found.append(Candidate(name, name == "intercom" ? "intercom" : "module", doc: moduleDoc(name)))
+        let isFunction = library(name)?.tag == Tag.native || library(name)?.tag == Tag.closure
+        let detail = isFunction ? "function" : name == "intercom" ? "intercom" : "module"
+        found.append(Candidate(name, detail, doc: moduleDoc(name)))
       }
     }
     return found
   }
 
+  /// The value of a name of the prelude, for those that the host has added.
+  private func library(_ name: String) -> Value? {
+    session.library.names.index(of: name).map(session.machine.currentPreludeValue)
+  }
+
   private func moduleDoc(_ name: String) -> String {
+    if name == "history" { return "What was entered: a list of maps with number, text and worked." }
     if name == "intercom" { return "the workspace: request, as, and every collection" }
     return Self.rows.keys.filter { $0.hasPrefix(name + ".") }.map { String($0.dropFirst(name.count + 1)) }.sorted()
       .prefix(6).joined(separator: ", ")
@@ -220,6 +232,10 @@ package struct Completer {
       return argumentNames(place.operation) + names()
     }
     guard bracket == "{", let body = place.operation.body else { return nil }
+    if place.path.last == "custom_attributes" {
+      let known = attributeCandidates(of: place.operation.collection).filter { Self.isName($0.text) }
+      if !known.isEmpty { return known }
+    }
     return fields(at: place.path, of: body).filter { !$0.isReadOnly }.map(candidate)
   }
 
@@ -249,7 +265,7 @@ package struct Completer {
       let piece = typed.pieces[bracket]
       if piece.text == "(" {
         guard bracket > 0, case .operation(let name) = finder.thing(endingAt: bracket - 1),
-          let operation = catalogue.operation(named: name)
+          let operation = catalogue.operation(named: name) ?? upsert(name)
         else { return nil }
         return (operation, path)
       }
@@ -257,6 +273,11 @@ package struct Completer {
       level -= 1
     }
     return nil
+  }
+
+  /// An upsert, which the catalogue does not have, takes what creating does.
+  private func upsert(_ name: String) -> Operation? {
+    name.hasSuffix(".upsert") ? catalogue.operation(named: name.dropLast("upsert".count) + "create") : nil
   }
 
   private func fields(at path: [String], of body: Schema) -> [ObjectShape.Field] {
@@ -276,6 +297,12 @@ package struct Completer {
     if let parameter = place.operation.parameters.first(where: { $0.name == name }) {
       return values(of: parameter.schema)
     }
+    if place.path.last == "custom_attributes" { return attributeValues(name, of: place.operation.collection) }
+    let known = session.configuration.facts?.ids(for: name) ?? []
+    if !known.isEmpty { return known }
+    if name == "name", place.path.isEmpty {
+      return session.configuration.facts?.names(of: place.operation.collection) ?? []
+    }
     guard let body = place.operation.body else { return [] }
     // A body of several kinds has the field once for each of them.
     let listed = fields(at: place.path, of: body).filter { $0.name == name }.flatMap { values(of: $0.schema) }
@@ -289,6 +316,27 @@ package struct Completer {
     let resolved = catalogue.resolve(schema)
     if case .array(let item) = resolved.shape { return values(of: item) }
     return resolved.allowedValues.compactMap(\.stringValue).map { Candidate($0, "value") }
+  }
+
+  // MARK: What answers have shown of the workspace
+
+  private func attributeCandidates(of collection: String?) -> [Candidate] {
+    (session.configuration.facts?.attributes(of: collection) ?? []).map {
+      Candidate($0.text, $0.detail, doc: $0.values.isEmpty ? "custom attribute" : $0.values.joined(separator: " | "))
+    }
+  }
+
+  private func attributeValues(_ name: String, of collection: String?) -> [Candidate] {
+    let attribute = session.configuration.facts?.attributes(of: collection).first { $0.text == name }
+    return (attribute?.values ?? []).map { Candidate($0, "value") }
+  }
+
+  /// The collection that the condition before a piece searches.
+  private func conditionCollection(before index: Int) -> String? {
+    guard let condition = condition(before: index), condition > 0,
+      case .collection(let name) = finder.thing(endingAt: condition - 1)
+    else { return nil }
+    return name
   }
 
   // MARK: Conditions
@@ -316,12 +364,17 @@ package struct Completer {
     if case .collection(let name) = source {
       let searched = catalogue.searchFields(of: name)
       if !searched.isEmpty {
-        return searched.map { field in
-          let types = field.types.map { $0.rawValue.lowercased() }.joined(separator: "|")
-          return Candidate(
-            field.isPattern ? field.patternPrefix : field.name, types,
-            doc: field.values.isEmpty ? field.operators.joined(separator: " ") : field.values.joined(separator: " | "))
+        let attributes = attributeCandidates(of: name).filter { Self.isName($0.text) }.map {
+          Candidate("custom_attributes." + $0.text, $0.detail, doc: $0.doc)
         }
+        return attributes
+          + searched.map { field in
+            let types = field.types.map { $0.rawValue.lowercased() }.joined(separator: "|")
+            return Candidate(
+              field.isPattern ? field.patternPrefix : field.name, types,
+              doc: field.values.isEmpty ? field.operators.joined(separator: " ") : field.values.joined(separator: " | ")
+            )
+          }
       }
     }
     switch finder.itemOf(source) {
@@ -338,6 +391,11 @@ package struct Completer {
     guard position >= 0, let condition = condition(before: position + 1), condition > 0 else { return [] }
     let name = typed.pieces[position].text
     let source = finder.thing(endingAt: condition - 1)
+    if position > 2, typed.pieces[position - 2].text == "custom_attributes" {
+      return attributeValues(name, of: conditionCollection(before: position))
+    }
+    let known = session.configuration.facts?.ids(for: name) ?? []
+    if !known.isEmpty { return known }
     if case .collection(let collection) = source,
       let field = catalogue.searchFields(of: collection).first(where: { $0.name == name }), !field.values.isEmpty
     {

@@ -9,8 +9,8 @@ struct AccountsCommand: StatusCommand {
   static let configuration = CommandConfiguration(
     commandName: "accounts", abstract: "List the connected accounts.",
     discussion: """
-      VALID can be used; INVALID was refused by Intercom and has to be connected again; PENDING has no token yet. A star
-      marks the account that scripts use. Tokens are not shown.
+      VALID can be used; INVALID was refused by Intercom and has to be connected again; PENDING has no token yet. A \
+      star marks the account that scripts use. Tokens are not shown.
 
       Example: ics accounts --json
       """)
@@ -54,7 +54,7 @@ struct DisconnectCommand: StatusCommand {
       Example: ics disconnect acme
       """)
 
-  @Argument(help: "The account.") var name: String
+  @Argument(help: "The account.", completion: ShellCandidates.accounts) var name: String
   @Flag(help: "Errors as JSON.") var json = false
 
   func perform(_ stop: Stop) async -> Int32 {

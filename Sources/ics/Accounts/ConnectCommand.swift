@@ -10,9 +10,9 @@ struct ConnectCommand: StatusCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect", abstract: "Connect an account, for scripts to use.",
     discussion: """
-      Opens a page on which you let the app of INTERCOM_CLIENT_ID and INTERCOM_CLIENT_SECRET into your workspace, and
-      keeps the token that comes back, encrypted. Without an app it is the local sandbox's own page. With --token it
-      reads an access token: at the terminal without showing it, else from standard input.
+      Opens a page on which you let the app of INTERCOM_CLIENT_ID and INTERCOM_CLIENT_SECRET into your workspace, \
+      and keeps the token that comes back, encrypted. Without an app it is the local sandbox's own page. With \
+      --token it reads an access token: at the terminal without showing it, else from standard input.
 
       The first account is the one that scripts use; 'ics run --account NAME' and intercom.as("NAME") choose another.
 

@@ -15,7 +15,9 @@ struct APICommand: StatusCommand {
                 ics api contacts.create
       """)
 
-  @Argument(help: "Only operations whose name, path or description has this word.") var word: String?
+  @Argument(
+    help: "Only operations whose name, path or description has this word.", completion: ShellCandidates.collections)
+  var word: String?
   @Flag(help: "One JSON object per operation.") var json = false
 
   func perform(_ stop: Stop) async -> Int32 {

@@ -20,7 +20,7 @@ struct CheckCommand: StatusCommand {
     commandName: "check", abstract: "Find the errors of scripts without running them.",
     discussion: "Prints every finding, and ends with 1 when there is any.\n\nExample: ics check *.ics")
 
-  @Argument(help: "The scripts.") var files: [String]
+  @Argument(help: "The scripts.", completion: .file(extensions: ["ics"])) var files: [String]
   @Flag(help: "One JSON object per finding.") var json = false
   @Option(help: ArgumentHelp("Imports stay below this folder, not the script's own.", valueName: "dir"))
   var root: String?

@@ -9,7 +9,7 @@ struct ExplainCommand: StatusCommand {
     commandName: "explain", abstract: "Explain an error code.",
     discussion: "Without a code, lists all of them.\n\nExample: ics explain E_NULL")
 
-  @Argument(help: "The code; its 'E_' may be left out.") var code: String?
+  @Argument(help: "The code; its 'E_' may be left out.", completion: ShellCandidates.codes) var code: String?
   @Flag(help: "As JSON.") var json = false
 
   func perform(_ stop: Stop) async -> Int32 {

@@ -16,8 +16,12 @@ struct RequestCommand: StatusCommand {
                 ics request POST /contacts --body '{"role": "lead", "email": "ana@example.com"}'
       """)
 
-  @Argument(help: "GET, HEAD, POST, PUT, PATCH or DELETE.") var method: String
-  @Argument(help: "The path; it may have a query: /contacts?per_page=5") var path: String
+  @Argument(
+    help: "GET, HEAD, POST, PUT, PATCH or DELETE.",
+    completion: .list(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]))
+  var method: String
+  @Argument(help: "The path; it may have a query: /contacts?per_page=5", completion: ShellCandidates.paths) var path:
+    String
   @Option(
     help: ArgumentHelp("The body as JSON; '@file' reads it from a file, '-' from standard input.", valueName: "json"))
   var body: String?

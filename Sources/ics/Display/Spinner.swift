@@ -12,7 +12,8 @@ final class Spinner: Sendable {
 
   private let state = Mutex(State())
   private let activity: Activity
-  private let isOn: Bool
+  /// Whether anything is drawn.
+  let isOn: Bool
 
   private static let delay = Duration.milliseconds(300)
   private static let pause = Duration.milliseconds(100)
@@ -20,7 +21,7 @@ final class Spinner: Sendable {
 
   init(_ activity: Activity, isQuiet: Bool) {
     self.activity = activity
-    isOn = !isQuiet && StandardError.isTerminal && Environment["TERM"] != nil && Environment["TERM"] != "dumb"
+    isOn = !isQuiet && ProgressLine.isDrawn
   }
 
   /// Shows the line until the work is done.
@@ -54,16 +55,14 @@ final class Spinner: Sendable {
   }
 
   private func draw(since start: ContinuousClock.Instant) {
-    let seconds = Int((ContinuousClock.now - start) / .seconds(1))
-    let text = activity.description
+    let progress = activity.progress(elapsed: ContinuousClock.now - start)
     state.withLock { state in
       // INVARIANT: nothing is drawn after the work has ended.
       guard state.isRunning else { return }
       state.frame += 1
-      let parts = [text, seconds > 0 ? "\(seconds) s" : nil].compactMap(\.self).joined(separator: " · ")
-      let line = "\(Self.frames[state.frame % Self.frames.count]) \(parts.isEmpty ? "running" : parts)"
-      let width = Environment.width(2)
-      StandardError.write("\r\u{1B}[K" + Cell.cut(line, to: max(1, width - 1)))
+      let text = progress.line(width: max(1, Environment.width(2) - 3))
+      StandardError.write(
+        "\r\u{1B}[K\(Self.frames[state.frame % Self.frames.count]) \(text)")
       state.isShown = true
     }
   }

@@ -7,14 +7,16 @@ import IntercomScript
 
 /// How values are shown at the prompt: `:set view`.
 enum ValueView: String, CaseIterable, Sendable {
-  case table, json, lines, csv
+  case table, json, yaml, lines, csv, markdown
 
   var summary: String {
     switch self {
     case .table: "lists of maps as tables, everything else as literals"
     case .json: "JSON over several lines"
+    case .yaml: "YAML"
     case .lines: "one line of JSON for each item"
     case .csv: "lists of maps as CSV"
+    case .markdown: "lists of maps as a Markdown table, everything else as a block of JSON"
     }
   }
 }
@@ -82,6 +84,8 @@ struct ValueDisplay {
     case .json: return cut(value.json.map { Self.harmlessJSON($0.serialized(indent: 2)) }, value, isWhole)
     case .lines: return cut(jsonLines(value, isWhole), value, isWhole)
     case .csv: return cut(csv(value, isWhole), value, isWhole)
+    case .yaml: return cut(value.json.map(YAMLText.text), value, isWhole)
+    case .markdown: return cut(value.json.map(MarkdownText.text), value, isWhole)
     }
   }
 

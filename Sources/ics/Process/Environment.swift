@@ -45,6 +45,18 @@ enum Environment {
     return Int(size.ws_row)
   }
 
+  /// The path of this program; nil when the system does not say.
+  static var ownPath: String? {
+    #if os(Linux)
+      return Path.resolved("/proc/self/exe")
+    #else
+      // A name without a slash was looked for in PATH.
+      guard let name = CommandLine.arguments.first else { return nil }
+      if name.contains("/") { return Path.resolved(name) }
+      return (Self["PATH"] ?? "").split(separator: ":").lazy.compactMap { Path.resolved("\($0)/\(name)") }.first
+    #endif
+  }
+
   /// The folder in which the process works, with links resolved.
   static var currentFolder: String { Path.resolved(".") ?? "/" }
 

@@ -21,7 +21,7 @@ enum CommandCompletion {
     let word = argument.split(separator: " ", omittingEmptySubsequences: false).last.map(String.init) ?? ""
     let wordStart = line.utf8.count - word.utf8.count
     switch PromptCommand.named(String(body[..<space])) {
-    case .type, .time, .complete:
+    case .type, .time, .bench, .complete:
       let list = expression(argument)
       return CompletionList(start: start + list.start, candidates: list.candidates)
     case .doc: return CompletionList(start: start, candidates: names.filter { $0.text.hasPrefix(argument) })
@@ -34,15 +34,23 @@ enum CommandCompletion {
           candidates: ValueView.allCases.filter { $0.rawValue.hasPrefix(word) }.map {
             Candidate($0.rawValue, doc: $0.summary)
           }) : words(["view"], word, wordStart)
+    case .view:
+      return CompletionList(
+        start: wordStart,
+        candidates: ValueView.allCases.filter { $0.rawValue.hasPrefix(word) }.map {
+          Candidate($0.rawValue, doc: $0.summary)
+        })
     case .load, .save: return CompletionList(start: wordStart, candidates: FileNames.matching(word))
     case .account:
       // A store that cannot be read has no names to offer; using it says why.
       let names = (try? AccountStore.ofThisUser.records().map(\.name)) ?? []
       return words(names, word, wordStart)
-    case .dry: return words(["on", "off"], word, wordStart)
-    case .record:
-      return CompletionList(start: wordStart, candidates: words(["off"], word, wordStart).candidates)
-    case .sandbox, .vars, .history, .why, .edit, .reset, .quit, nil:
+    case .dry, .trace: return words(["on", "off"], word, wordStart)
+    case .record, .replay:
+      let off = words(["off"], word, wordStart).candidates
+      return CompletionList(start: wordStart, candidates: off + FileNames.matching(word, suffix: ".rec"))
+    case .sandbox, .vars, .history, .why, .edit, .reset, .copy, .open, .login, .whoami, .limit, .jobs, .logs, .env,
+      .quit, nil:
       return CompletionList(start: wordStart, candidates: [])
     }
   }

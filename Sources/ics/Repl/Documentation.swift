@@ -8,6 +8,8 @@ import IntercomScript
 
 struct Documentation {
   let palette: Palette
+  /// Whether nothing is left out: `name??`.
+  var isWhole = false
 
   enum Answer {
     case found([String])
@@ -21,7 +23,8 @@ struct Documentation {
   /// What there is to say about a name.
   func find(_ name: String, session: Session) -> Answer {
     let lines =
-      builtIn(name) ?? operation(name) ?? collection(name) ?? module(name) ?? methods(name) ?? errorCode(name)
+      ownName(name) ?? builtIn(name) ?? operation(name) ?? collection(name) ?? module(name) ?? methods(name)
+      ?? errorCode(name)
       ?? topic(name) ?? declared(name, session)
     if let lines { return .found(lines) }
     let apropos = mentions(name)
@@ -33,6 +36,21 @@ struct Documentation {
   }
 
   private func title(_ text: String) -> String { palette.paint(safeText(text), .title) }
+
+  // MARK: The prompt
+
+  /// Names that there are at the prompt alone.
+  private func ownName(_ name: String) -> [String]? {
+    switch name {
+    case "_": [title("_"), "", "The value of the entry before; `__` is the one before that."]
+    case "__": [title("__"), "", "The value of the last entry but one."]
+    case "out":
+      [title("out[n]"), "", "The value of entry number n: the last 100 are kept. ':history' has the numbers."]
+    case EntryBook.name:
+      [title("history()"), ""] + Self.wrapped(EntryBook.doc) + ["", "Example:", "  history().count_by(e => e.worked)"]
+    default: nil
+    }
+  }
 
   // MARK: The language
 
@@ -72,7 +90,9 @@ struct Documentation {
   private func declared(_ name: String, _ session: Session) -> [String]? {
     guard session.declaredNames.contains(name) else { return nil }
     var lines = [title("\(name): \(Completer(name, session: session).typeOfExpression)")]
-    if let value = session.value(named: name) {
+    if let value = session.value(named: name), let function = FunctionText(value) {
+      lines = [title("\(name): function"), safeText(function.place), ""] + function.lines.map { safeText($0) }
+    } else if let value = session.value(named: name) {
       var copier = ValueCopier(value)
       copier.maximumItems = 50
       lines += PrettyPrinter(width: 80, palette: palette).lines(copier.copy(value.value)).prefix(20)
@@ -109,9 +129,12 @@ struct Documentation {
       let fields = SchemaText.bodyFields(body, .shared).filter { !$0.isReadOnly }
       lines += ["", operation.isBodyRequired ? "Fields of the body (needed):" : "Fields of the body:"]
       lines += listing(
-        fields.prefix(Self.maximumFields).map {
+        fields.prefix(isWhole ? .max : Self.maximumFields).map {
           ($0.name, SchemaText.type($0.schema) + ($0.isRequired ? ", needed" : ""))
         })
+      if !isWhole, fields.count > Self.maximumFields {
+        lines.append("  … \(fields.count - Self.maximumFields) more — \(name)??")
+      }
     }
     if let paging = operation.paging, paging.style != .none {
       lines += ["", "Gives a stream over all pages; `.take(n)` and `.to_list()` read from it."]
@@ -167,7 +190,8 @@ struct Documentation {
     let width = min(rows.map { displayWidth($0.0) }.max() ?? 0, 44)
     return rows.map { name, text in
       let sentence = text.prefix { $0 != "\n" }
-      return "  " + Cell.pad(safeText(name), to: width) + "  " + Cell.cut(safeText(String(sentence)), to: 76)
+      let shown = isWhole ? String(sentence) : Cell.cut(safeText(String(sentence)), to: 76)
+      return "  " + Cell.pad(safeText(name), to: width) + "  " + safeText(shown)
     }
   }
 

@@ -1,7 +1,10 @@
 // What was entered in this session, and the script that it makes.
 
 import ICSDiagnostics
+import ICSJSON
 import ICSSyntax
+import ICSVM
+import Synchronization
 
 /// The entries of a session in order.
 struct EntryLog: Sendable {
@@ -73,6 +76,32 @@ struct EntryLog: Sendable {
     guard tree.kind(of: pattern) == .namePattern else { return nil }
     let end = Int(tree.span(of: pattern).end)
     return (tree.text(of: pattern), String(decoding: tree.source.bytes[end...], as: UTF8.self))
+  }
+}
+
+/// The entries for `history()`, which a script asks for while the log's owner waits for that script.
+final class EntryBook: Sendable {
+  /// The name at the prompt.
+  static let name = "history"
+  static let doc = """
+    What was entered in this session: a list of maps with 'number', 'text' and 'worked'. It is there at the prompt alone.
+    """
+
+  private let rows = Mutex<[JSONValue]>([])
+
+  func update(_ log: EntryLog) {
+    // The last one is being run: whoever asks is not a part of its own answer.
+    let all = log.entries.dropLast().filter { !$0.isSecret }.map { entry -> JSONValue in
+      ["number": .int(entry.number), "text": .string(entry.text), "worked": .bool(entry.succeeded)]
+    }
+    rows.withLock { $0 = all }
+  }
+
+  /// The function `history`.
+  var function: NativeFunction {
+    NativeFunction(Self.name, arity: 0...0) { call throws(Raised) in
+      call.vm.value(from: .array(self.rows.withLock { $0 }))
+    }
   }
 }
 

@@ -5,22 +5,31 @@ import IntercomAPI
 import IntercomScript
 import Synchronization
 
-/// The workspace that a session's requests go to now: the session keeps this, and the commands change what is in it.
+/// The workspace that a session's requests go to now, and what is recorded or replayed: the session keeps this, and the
+/// commands change what is in it.
 final class CurrentWorkspace: Sendable {
-  private let state: Mutex<Workspace>
+  private let state: Mutex<(workspace: Workspace, tape: Tape)>
 
-  init(_ workspace: Workspace) { state = Mutex(workspace) }
+  init(_ workspace: Workspace, _ tape: Tape) { state = Mutex((workspace, tape)) }
 
-  var workspace: Workspace { state.withLock { $0 } }
+  var workspace: Workspace { state.withLock { $0.workspace } }
+  private var tape: Tape { state.withLock { $0.tape } }
 
-  func replace(by workspace: Workspace) { state.withLock { $0 = workspace } }
+  func replace(by workspace: Workspace, _ tape: Tape) { state.withLock { $0 = (workspace, tape) } }
 
-  /// Makes a session's requests go to it.
+  /// Makes a session's requests go to it, and its time that of the recording.
   func connect(_ configuration: inout SessionConfiguration) {
     configuration.connect = { () async throws(APIError) in try await self.workspace.connect() }
     configuration.connectNamed = { name async throws(APIError) in try await self.workspace.connect(named: name) }
     configuration.connectUser = { project, token async throws(APIError) in
       try await self.workspace.connect(project: project, userToken: token)
+    }
+    let system = SessionConfiguration()
+    let (wallClock, clock, sleep) = (system.wallClock, system.clock, system.sleepUntil)
+    configuration.wallClock = { self.tape.wallTime(wallClock) }
+    configuration.clock = { self.tape.clock?.nanoseconds() ?? clock() }
+    configuration.sleepUntil = { moment in
+      if let replay = self.tape.clock { await replay.sleep(until: moment) } else { await sleep(moment) }
     }
   }
 }
@@ -72,11 +81,22 @@ extension EntryRunner {
     say(options.isDryRun ? "writes are shown, not sent" : "writes are sent")
   }
 
+  func setTrace(_ argument: String) async {
+    switch argument {
+    case "": break
+    case "on", "off":
+      options.isVerbose = argument == "on"
+      await reconnect()
+    default: return complain("':trace' is on or off, not '\(argument)'")
+    }
+    say(options.isVerbose ? "each request is said" : "requests are not said")
+  }
+
   func record(_ argument: String) async {
     guard !argument.isEmpty else {
       return say(options.record.map { "recording to \(safeText($0))" } ?? "nothing is recorded")
     }
-    await stopRecording()
+    await stopTape()
     guard argument != "off" else { return say("nothing is recorded") }
     do throws(InputError) {
       options.tape = try Tape.recording(to: argument)
@@ -84,14 +104,37 @@ extension EntryRunner {
       return complain(error.message)
     }
     options.record = argument
-    await reconnect()
+    await startTape()
     say("recording to \(safeText(argument)); ':record off' ends it")
   }
 
-  private func stopRecording() async {
-    guard options.record != nil else { return }
+  func replay(_ argument: String) async {
+    guard !argument.isEmpty else {
+      return say(options.replay.map { "answers come from \(safeText($0))" } ?? "nothing is replayed")
+    }
+    await stopTape()
+    guard argument != "off" else { return say("requests are sent") }
+    do throws(InputError) {
+      options.tape = try Tape.replaying(argument)
+    } catch {
+      return complain(error.message)
+    }
+    options.replay = argument
+    await startTape()
+    say("answers come from \(safeText(argument)); ':replay off' ends it")
+  }
+
+  /// Chance begins as the recording says, so that a script of what is entered now does the same in a replay.
+  private func startTape() async {
+    session.reseed(options.tape.seed, deliversInOrder: true)
+    await reconnect()
+  }
+
+  private func stopTape() async {
+    guard options.record != nil || options.replay != nil else { return }
     if let problem = options.tape.finish() { complain(problem) }
-    (options.record, options.tape) = (nil, .none)
+    (options.record, options.replay, options.tape) = (nil, nil, .none)
+    session.reseed(SystemRandomNumberGenerator.seed, deliversInOrder: false)
     await reconnect()
   }
 
@@ -99,17 +142,26 @@ extension EntryRunner {
   func reset() async {
     await session.shutdown()
     forgetShown()
-    session = Self.session(options, stop, current, spinner)
+    session = Self.session(options, stop, current, watchers)
     say("all names are forgotten")
   }
 
   /// Lets the next request open a connection by the options as they are now.
-  private func reconnect() async {
+  func reconnect() async {
     let old = current.workspace
-    current.replace(by: Workspace(options, activity: activity))
+    facts.forget()
+    current.replace(by: Workspace(options, activity: activity, facts: facts), options.tape)
     await session.reconnect()
     await old.close()
   }
 
   private func say(_ line: String) { StandardOutput.shared.write(line + "\n") }
+}
+
+extension SystemRandomNumberGenerator {
+  /// A number that nobody can guess.
+  fileprivate static var seed: UInt64 {
+    var generator = SystemRandomNumberGenerator()
+    return generator.next()
+  }
 }

@@ -31,7 +31,13 @@ actor EntryRunner {
   let spinner: Spinner
   let current: CurrentWorkspace
   var session: Session
-  var log = EntryLog()
+  var log = EntryLog() { didSet { book.update(log) } }
+  /// The same entries, for `history()`.
+  let book = EntryBook()
+  /// Names of the workspace that answers have shown.
+  let facts = WorkspaceFacts()
+  /// Whether what scripts print is dropped: while something is measured.
+  let isMuted = Switch()
   var view: ValueView
   /// The errors of the last entry that failed, for `:why`.
   var lastFailure: [Diagnostic] = []
@@ -49,39 +55,68 @@ actor EntryRunner {
     self.options = options
     self.stop = stop
     let spinner = Spinner(activity, isQuiet: options.isQuiet || options.isJSON)
-    let current = CurrentWorkspace(Workspace(options, activity: activity))
+    let current = CurrentWorkspace(Workspace(options, activity: activity, facts: facts), options.tape)
     self.spinner = spinner
     view = Settings.shared[.view].flatMap(ValueView.init) ?? .table
     self.current = current
-    session = Self.session(options, stop, current, spinner)
+    session = Self.session(options, stop, current, Watchers(spinner, activity, book, facts, isMuted))
   }
+
+  /// What a session tells of itself, and what it is told.
+  struct Watchers: Sendable {
+    let spinner: Spinner
+    let activity: Activity
+    let book: EntryBook
+    let facts: WorkspaceFacts
+    let isMuted: Switch
+
+    init(_ spinner: Spinner, _ activity: Activity, _ book: EntryBook, _ facts: WorkspaceFacts, _ isMuted: Switch) {
+      (self.spinner, self.activity, self.book, self.facts, self.isMuted) = (spinner, activity, book, facts, isMuted)
+    }
+  }
+
+  var watchers: Watchers { Watchers(spinner, activity, book, facts, isMuted) }
 
   /// A session without any names.
   static func session(
-    _ options: RunOptions, _ stop: Stop, _ current: CurrentWorkspace, _ spinner: Spinner
+    _ options: RunOptions, _ stop: Stop, _ current: CurrentWorkspace, _ watchers: Watchers
   ) -> Session {
     var configuration = options.sessionConfiguration(
       root: options.root.map(Path.absolute) ?? Environment.currentFolder, stop: stop, workspace: current.workspace)
     current.connect(&configuration)
     configuration.remembersLast = true
-    let (log, progress) = (configuration.log, configuration.progress)
-    configuration.log = { line in
-      spinner.clear()
-      log(line)
-    }
-    configuration.progress = { report in
-      spinner.clear()
-      progress?(report)
-    }
+    configuration.facts = watchers.facts
+    let book = watchers.book
+    configuration.hostValues.append((name: EntryBook.name, make: { $0.value(of: book.function) }))
+    watch(&configuration, watchers)
     let interruption = stop.interruption
     let isTerminal = StandardOutput.shared.isTerminal
     configuration.write = { bytes in
-      spinner.clear()
+      guard !watchers.isMuted.isOn else { return }
+      watchers.spinner.clear()
       let isHeard =
         isTerminal ? StandardOutput.shared.write(Self.harmless(bytes)) : StandardOutput.shared.write(bytes)
       if !isHeard { interruption.request() }
     }
     return Session(configuration)
+  }
+
+  /// Lets the line that says what is waited for make room, and say how far things have got.
+  private static func watch(_ configuration: inout SessionConfiguration, _ watchers: Watchers) {
+    let (log, progress) = (configuration.log, configuration.progress)
+    configuration.log = { line in
+      guard !watchers.isMuted.isOn else { return }
+      watchers.spinner.clear()
+      log(line)
+    }
+    if watchers.spinner.isOn {
+      configuration.progress = { watchers.activity.note($0) }
+      configuration.parallelProgress = { watchers.activity.note(done: $0, of: $1) }
+    } else {
+      configuration.progress = { report in
+        if !watchers.isMuted.isOn { progress?(report) }
+      }
+    }
   }
 
   /// Runs an entry, and shows its value or its error. Gives whether it worked.
@@ -198,6 +233,7 @@ actor EntryRunner {
     if notes.isEmpty {
       notes = activity.openWrites.map { "nobody knows whether \($0) was carried out" }
     }
+    if let listing = activity.openListing { notes.append(listing) }
     for note in notes { StandardError.write("  = note: \(safeText(note))\n") }
   }
 

@@ -14,8 +14,8 @@ enum FileNames {
   /// The most entries of a folder that are looked at.
   private static let maximumCount = 5000
 
-  /// The scripts and folders that a path may become.
-  static func matching(_ begun: String) -> [Candidate] {
+  /// The scripts and folders that a path may become; other files by their suffix.
+  static func matching(_ begun: String, suffix: String = ".ics") -> [Candidate] {
     let slash = begun.lastIndex(of: "/")
     let prefix = slash.map { String(begun[...$0]) } ?? ""
     let word = slash.map { String(begun[begun.index(after: $0)...]) } ?? begun
@@ -31,8 +31,8 @@ enum FileNames {
       guard name.hasPrefix(word), name.first != "." || word.first == "." else { continue }
       if Path.isFolder(prefix + name) {
         if name != ".", name != ".." { found.append(Candidate(prefix + name + "/", "folder")) }
-      } else if name.hasSuffix(".ics") {
-        found.append(Candidate(prefix + name, "script"))
+      } else if name.hasSuffix(suffix) {
+        found.append(Candidate(prefix + name, suffix == ".ics" ? "script" : "file"))
       }
     }
     return found.sorted { $0.text < $1.text }

@@ -47,7 +47,7 @@ final class HistoryFile {
       if piece <= 0 { break }
       count += piece
     }
-    let entries = Self.entries(in: String(decoding: bytes[..<count], as: UTF8.self), isCut: isCut)
+    let entries = Self.entries(in: bytes[..<count], isCut: isCut)
     if isCut { rewrite(entries) }
     return entries
   }
@@ -68,35 +68,44 @@ final class HistoryFile {
   /// A line of an entry that looks like a time gets a blank behind it, so that it is none.
   private static func text(of entry: String) -> String {
     let lines = entry.split(separator: "\n", omittingEmptySubsequences: false)
-      .map { isTime($0) ? $0 + " " : String($0) }
+      .map { isTime($0.utf8) ? $0 + " " : String($0) }
     return "#\(time(nil))\n\(lines.joined(separator: "\n"))\n"
   }
 
-  private static func isTime(_ line: Substring) -> Bool {
-    line.first == "#" && line.count > 1 && line.dropFirst().allSatisfy { $0.isASCII && $0.isNumber }
+  private static func isTime(_ line: some Collection<UInt8>) -> Bool {
+    line.first == UInt8(ascii: "#") && line.count > 1 && line.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
   }
 
-  /// The entries of a file's text, oldest first.
-  static func entries(in text: String, isCut: Bool = false) -> [String] {
-    var entries: [String] = []
-    var current: [Substring]?
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+  /// The entries of a file's text, oldest first. Works on bytes: whoever waits for the prompt waits for this.
+  static func entries(in bytes: ArraySlice<UInt8>, isCut: Bool = false) -> [String] {
+    var entries: [ArraySlice<UInt8>] = []
+    /// Where the lines of the entry begin that is being read.
+    var start: Int?
+    var position = bytes.startIndex
+    while position < bytes.endIndex {
+      let end = bytes[position...].firstIndex(of: 0x0A) ?? bytes.endIndex
+      let line = bytes[position..<end]
       if isTime(line) {
-        if let current { entries.append(current.joined(separator: "\n")) }
-        current = []
-      } else if current == nil, !isCut, !line.isEmpty {
+        if let start { entries.append(bytes[start..<position]) }
+        start = min(end + 1, bytes.endIndex)
+      } else if start == nil, !isCut, !line.isEmpty {
         // Lines without a time before them: a file that somebody wrote by hand.
-        entries.append(String(line))
-      } else {
-        current?.append(line)
+        entries.append(line)
       }
+      position = end + 1
     }
-    if let current { entries.append(current.joined(separator: "\n")) }
-    return entries.suffix(maximumEntries).map { entry in
-      var entry = entry.filter { $0 != "\0" }
-      while entry.last == "\n" { entry.removeLast() }
-      return entry
-    }.filter { !$0.isEmpty }
+    if let start { entries.append(bytes[start...]) }
+    return entries.suffix(maximumEntries).compactMap(text)
+  }
+
+  /// An entry without the line breaks at its end; nil for an empty one.
+  private static func text(_ bytes: ArraySlice<UInt8>) -> String? {
+    var bytes = bytes
+    while bytes.last == 0x0A { bytes.removeLast() }
+    guard !bytes.isEmpty else { return nil }
+    // Readline's lines end at a zero byte.
+    let text = bytes.contains(0) ? bytes.filter { $0 != 0 }[...] : bytes
+    return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
   }
 
   /// Replaces a file that has grown too large, in one step.

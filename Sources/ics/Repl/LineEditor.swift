@@ -27,6 +27,8 @@ final class LineEditor {
   let palette: Palette
   private let decoration: LineDecoration
   private var prompt = ""
+  /// The lines of the entry before the one that is typed.
+  private var behind = ""
   /// Whether the line is to be changed in an editor rather than run.
   private var wantsEditor = false
 
@@ -87,8 +89,11 @@ final class LineEditor {
   // MARK: Lines
 
   /// Shows a prompt and takes keys.
-  func install(_ text: String) {
+  ///
+  /// - Parameter behind: The lines of the entry that were entered before.
+  func install(_ text: String, behind: String) {
     prompt = text
+    self.behind = behind
     // Readline counts the columns of a prompt; the marks say which of its bytes take none.
     let shown = palette.isOn ? "\u{1}\(TextRole.prompt.code)\u{2}\(text)\u{1}\u{1B}[0m\u{2}" : text
     rl_callback_handler_install(shown) { line in
@@ -177,7 +182,7 @@ final class LineEditor {
     let line = String(cString: crl_line())
     guard
       let text = decoration.drawing(
-        of: line, prompt: prompt, cursor: Int(crl_point()), columns: Environment.width(STDOUT_FILENO))
+        of: line, behind: behind, prompt: prompt, cursor: Int(crl_point()), columns: Environment.width(STDOUT_FILENO))
     else { return }
     StandardOutput.shared.write(text)
   }
@@ -187,7 +192,8 @@ final class LineEditor {
     guard decoration.isOn else { return }
     let line = String(cString: crl_line())
     if let text = decoration.drawing(
-      of: line, prompt: prompt, cursor: line.utf8.count, columns: Environment.width(STDOUT_FILENO), hasHint: false)
+      of: line, behind: behind, prompt: prompt, cursor: line.utf8.count,
+      columns: Environment.width(STDOUT_FILENO), isBeingTyped: false)
     {
       StandardOutput.shared.write(text)
     }

@@ -3,8 +3,8 @@
 import ICSDiagnostics
 
 enum PromptCommand: String, CaseIterable, Sendable {
-  case help, doc, type, time, vars, load, save, edit, history, more, set, why
-  case account, sandbox, dry, record, reset, complete, quit
+  case help, doc, type, time, bench, vars, load, save, edit, history, more, set, view, copy, open, why
+  case account, login, whoami, sandbox, limit, dry, trace, record, replay, jobs, logs, env, reset, complete, quit
 
   /// How it is called.
   var usage: String {
@@ -13,6 +13,7 @@ enum PromptCommand: String, CaseIterable, Sendable {
     case .doc: ":doc NAME"
     case .type: ":type EXPR"
     case .time: ":time EXPR"
+    case .bench: ":bench EXPR"
     case .vars: ":vars"
     case .load: ":load FILE"
     case .save: ":save FILE [1-12]"
@@ -20,11 +21,22 @@ enum PromptCommand: String, CaseIterable, Sendable {
     case .history: ":history [N] [WORD]"
     case .more: ":more [all|columns]"
     case .set: ":set view VIEW"
+    case .view: ":view [VIEW]"
+    case .copy: ":copy"
+    case .open: ":open"
     case .why: ":why"
     case .account: ":account [NAME]"
+    case .login: ":login [NAME]"
+    case .whoami: ":whoami"
     case .sandbox: ":sandbox"
+    case .limit: ":limit"
     case .dry: ":dry on|off"
+    case .trace: ":trace on|off"
     case .record: ":record FILE|off"
+    case .replay: ":replay FILE|off"
+    case .jobs: ":jobs"
+    case .logs: ":logs"
+    case .env: ":env"
     case .reset: ":reset"
     case .complete: ":complete TEXT"
     case .quit: ":quit"
@@ -36,7 +48,8 @@ enum PromptCommand: String, CaseIterable, Sendable {
     case .help: "this text; with 'keys' what the keys do"
     case .doc: "what a function, an operation or an error code is; 'NAME?' does the same"
     case .type: "the type of an expression, which is not run"
-    case .time: "run it and say what it cost: time, requests, waits, allowance"
+    case .time: "run it and say what it cost: time, memory, requests, waits, allowance"
+    case .bench: "run it many times and say how long it takes"
     case .vars: "the names that you have declared"
     case .load: "run a file here; its names stay"
     case .save: "write what you have entered, and what worked, to a script"
@@ -44,10 +57,21 @@ enum PromptCommand: String, CaseIterable, Sendable {
     case .history: "what you have entered, with its numbers: out[N] is the value"
     case .more: "more of the last value: rows, columns, or all of it in the pager"
     case .set: "how values are shown: " + ValueView.allCases.map(\.rawValue).joined(separator: ", ")
+    case .view: "the same in short; alone, which view it is"
+    case .copy: "put the last value into the clipboard: text as it is, the rest as JSON"
+    case .open: "open the last value in the browser: a contact, a conversation, an address"
     case .why: "the last error, with its whole stack and the values of its names"
     case .account: "which account requests go to; with a name, change it"
+    case .login: "connect an account, as 'ics connect' does"
+    case .whoami: "whose token it is, and of which workspace"
+    case .limit: "what the rate limit has left, and what a session may use"
     case .dry: "show writes instead of sending them"
+    case .trace: "say what each request does"
     case .record: "keep the exchanges with the API in a file"
+    case .replay: "answer requests from such a file; nothing is sent"
+    case .jobs: "what hooks and jobs did, as 'ics runs list' shows it"
+    case .logs: "what came in for the hooks, as 'ics events list' shows it"
+    case .env: "the variables that ics reads, and which are set"
     case .sandbox: "send requests to the local sandbox"
     case .reset: "forget all names and begin anew"
     case .complete: "what Tab would offer behind a text"
@@ -58,7 +82,7 @@ enum PromptCommand: String, CaseIterable, Sendable {
   /// Short names that everybody tries.
   private static let aliases: [String: PromptCommand] = [
     "h": .help, "?": .help, "q": .quit, "exit": .quit, "l": .load, "t": .type, "d": .doc, "v": .vars, "e": .edit,
-    "m": .more,
+    "m": .more, "run": .load, "b": .bench,
   ]
 
   /// The command of a name, or of the beginning of it that no other has.
@@ -91,11 +115,15 @@ enum PromptCommand: String, CaseIterable, Sendable {
       "  contacts.list().take(5).to_list()",
       "  for c in contacts where role == \"lead\" { print(c.email) }",
       "",
-      "_ is the last value, __ the one before, out[3] that of entry 3. A ';' at the end shows nothing.",
+      "_ is the last value, __ the one before, out[3] that of entry 3, history() what was entered.",
+      "A ';' at the end shows nothing. NAME? says what a name is, NAME?? all of it.",
       "",
     ]
       + allCases.map { "  " + Cell.pad($0.usage, to: width) + "  " + $0.summary }
-      + ["", "  Tab completes, Ctrl-C stops what runs, Ctrl-D leaves; ':help keys' says more."]
+      + [
+        "",
+        "  Commands may be shortened. Tab completes, Ctrl-C stops what runs, Ctrl-D leaves; ':help keys' says more.",
+      ]
   }
 
   static let keys = [
@@ -105,7 +133,7 @@ enum PromptCommand: String, CaseIterable, Sendable {
     "  Alt-Enter        a new line, although the statement is complete",
     "  Ctrl-X Ctrl-E    change the entry in $EDITOR",
     "  Right, End       take the grey suggestion from the history",
-    "  Ctrl-C           clears the line, or stops what runs; twice within a second, at once",
+    "  Ctrl-C           clears the line, or stops what runs",
     "  Ctrl-D           leaves",
     "  Ctrl-A, Ctrl-E   the beginning and the end of the line",
     "  Ctrl-W, Ctrl-U   delete the word, the line; Ctrl-Y brings it back",

@@ -31,8 +31,6 @@ final class Repl {
   /// Entries of one paste that wait for their turn.
   private var queue: [String] = []
   private var running: Task<Void, Never>?
-  /// When the running entry was interrupted; a second time soon after it ends it at once.
-  private var interruptedAt: ContinuousClock.Instant?
   /// What the process ends with, once it is to end.
   private var status: Int32?
 
@@ -84,7 +82,7 @@ final class Repl {
     while true { _exit(ExitStatus.signal(signals.next())) }
   }
 
-  private func install() { editor?.install(pending.isEmpty ? "ics> " : "...> ") }
+  private func install() { editor?.install(pending.isEmpty ? "ics> " : "...> ", behind: pending) }
 
   // MARK: Lines
 
@@ -117,22 +115,23 @@ final class Repl {
       return next()
     }
     let isCommand = pending.hasPrefix(":")
-    if !isCommand, EntryShape.isIncomplete(pending), queue.isEmpty { return install() }
+    let question = Self.question(pending)
+    if !isCommand, question == nil, EntryShape.isIncomplete(pending), queue.isEmpty { return install() }
     let entry = pending
     pending = ""
     remember(entry)
-    if isCommand { obey(entry) } else { run(Self.withoutSugar(entry)) }
+    if isCommand { obey(entry) } else { run(question.map { .command(.doc, $0) } ?? .entry(entry)) }
   }
 
-  /// `name?` asks what a name is.
-  private static func withoutSugar(_ entry: String) -> Work {
+  /// `name?` asks what a name is, `name??` for all of it: the name with its marks; nil for any other entry.
+  private static func question(_ entry: String) -> String? {
     let text = entry.trimmed
-    guard text.hasSuffix("?") else { return .entry(entry) }
+    guard text.hasSuffix("?") else { return nil }
     let name = text.prefix { $0 != "?" }
-    guard !name.isEmpty, text.dropFirst(name.count).allSatisfy({ $0 == "?" }),
+    guard !name.isEmpty, ["?", "??"].contains(text.dropFirst(name.count)),
       name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." })
-    else { return .entry(entry) }
-    return .command(.doc, String(name))
+    else { return nil }
+    return text
   }
 
   /// The next entry of a paste, else the prompt.
@@ -169,7 +168,6 @@ final class Repl {
 
   private func run(_ work: Work) {
     stop.interruption.reset()
-    interruptedAt = nil
     let (runner, wake) = (runner, wake)
     running = Task.detached {
       switch work {

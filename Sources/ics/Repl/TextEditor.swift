@@ -21,7 +21,7 @@ enum TextEditor {
     var content = text + "\n"
     let failure = content.withUTF8 { FileDescriptor.write(descriptor, UnsafeRawBufferPointer($0)) }
     close(descriptor)
-    guard failure == nil else { return complain("the disk is full") }
+    if let failure { return complain("'\(path)' cannot be written: \(String(cString: strerror(failure)))") }
     let editor = Settings.shared[.editor] ?? Environment["VISUAL"] ?? Environment["EDITOR"] ?? "vi"
     StandardOutput.shared.flush()
     // The shell takes the editor's own arguments apart; the path is its first argument, whatever it is called.

@@ -90,6 +90,14 @@ enum RunCommand {
     return status(of: outcome, options, stop)
   }
 
+  /// Where a listing would go on that somebody watched and has interrupted.
+  private static func noteOpenListing(_ options: RunOptions) {
+    guard ProgressLine.isDrawn, !options.isQuiet, !options.isJSON, let text = Activity.shared.openListing else {
+      return
+    }
+    StandardError.write("  = note: \(text)\n")
+  }
+
   private static func status(of outcome: SessionOutcome, _ options: RunOptions, _ stop: Stop) -> Int32 {
     // The script was stopped because nobody reads what it prints.
     if StandardOutput.shared.failure != nil { return ExitStatus.success }
@@ -103,6 +111,7 @@ enum RunCommand {
       guard let signal = stop.signal, diagnostics.contains(where: { $0.code == "E_CANCELLED" }) else {
         return ExitStatus.failure
       }
+      noteOpenListing(options)
       return ExitStatus.signal(signal)
     }
   }

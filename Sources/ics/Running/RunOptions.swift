@@ -137,7 +137,7 @@ struct RunOption: Sendable {
     RunOption("--color", "WHEN", "colours: auto, always or never") { _, text throws(UsageError) in
       try take(.color, text)
     },
-    RunOption("--view", "VIEW", "how the prompt shows values: table, json, lines or csv") {
+    RunOption("--view", "VIEW", "how the prompt shows values: table, json, yaml, lines, csv or markdown") {
       _, text throws(UsageError) in
       try take(.view, text)
     },

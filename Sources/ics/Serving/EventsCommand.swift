@@ -38,7 +38,7 @@ struct EventsCommand: ParsableCommand {
   struct Show: StatusCommand {
     static let configuration = CommandConfiguration(abstract: "Show an event, its body and its runs.")
     @OptionGroup var store: StoreOptions
-    @Argument(help: "The event's number.") var id: Int
+    @Argument(help: "The event's number.", completion: ShellCandidates.events) var id: Int
 
     func perform(_ stop: Stop) async -> Int32 {
       await store.withStore { store, _ in
@@ -70,7 +70,7 @@ struct EventsCommand: ParsableCommand {
   struct Retry: StatusCommand {
     static let configuration = CommandConfiguration(abstract: "Let an event's dead, parked and failed runs go on.")
     @OptionGroup var store: StoreOptions
-    @Argument(help: "The events' numbers.") var ids: [Int]
+    @Argument(help: "The events' numbers.", completion: ShellCandidates.events) var ids: [Int]
 
     func perform(_ stop: Stop) async -> Int32 {
       await store.withStore { store, _ in
@@ -90,7 +90,7 @@ struct EventsCommand: ParsableCommand {
   struct Cancel: StatusCommand {
     static let configuration = CommandConfiguration(abstract: "Cancel an event's runs that have not ended.")
     @OptionGroup var store: StoreOptions
-    @Argument(help: "The events' numbers.") var ids: [Int]
+    @Argument(help: "The events' numbers.", completion: ShellCandidates.events) var ids: [Int]
 
     func perform(_ stop: Stop) async -> Int32 {
       await store.withStore { store, _ in

@@ -46,7 +46,7 @@ struct RunsCommand: ParsableCommand {
   struct Show: StatusCommand {
     static let configuration = CommandConfiguration(abstract: "Show a run with its steps and attempts.")
     @OptionGroup var store: StoreOptions
-    @Argument(help: "The run's number.") var id: Int
+    @Argument(help: "The run's number.", completion: ShellCandidates.runs) var id: Int
 
     func perform(_ stop: Stop) async -> Int32 {
       await store.withStore { store, _ in
@@ -66,7 +66,7 @@ struct RunsCommand: ParsableCommand {
       abstract: "Let dead, parked, cancelled or failed runs go on.",
       discussion: "Steps that are done are not run again, unless --from-start says so.")
     @OptionGroup var store: StoreOptions
-    @Argument(help: "The runs' numbers.") var ids: [Int] = []
+    @Argument(help: "The runs' numbers.", completion: ShellCandidates.runs) var ids: [Int] = []
     @Flag(help: "Every dead run.") var allDead = false
     @Option(help: "With --all-dead: only runs of this hook.") var hook: String?
     @Option(help: "With --all-dead: only runs of this topic.") var topic: String?
@@ -110,7 +110,7 @@ struct RunsCommand: ParsableCommand {
   struct Cancel: StatusCommand {
     static let configuration = CommandConfiguration(abstract: "Cancel runs that have not ended.")
     @OptionGroup var store: StoreOptions
-    @Argument(help: "The runs' numbers.") var ids: [Int]
+    @Argument(help: "The runs' numbers.", completion: ShellCandidates.runs) var ids: [Int]
 
     func perform(_ stop: Stop) async -> Int32 {
       await store.withStore { store, _ in
@@ -135,8 +135,8 @@ struct RunsCommand: ParsableCommand {
                   ics runs migrate 12 welcome.ics --from-step 2
         """)
     @OptionGroup var store: StoreOptions
-    @Argument(help: "The run's number.") var id: Int
-    @Argument(help: "The script as it is now.") var file: String
+    @Argument(help: "The run's number.", completion: ShellCandidates.runs) var id: Int
+    @Argument(help: "The script as it is now.", completion: .file(extensions: ["ics"])) var file: String
     @Option(help: "Forget this step and all after it.") var fromStep: String?
     @Option(help: ArgumentHelp("Imports stay below this folder, not the script's own.", valueName: "dir"))
     var root: String?

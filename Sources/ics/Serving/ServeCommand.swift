@@ -12,14 +12,15 @@ struct ServeCommand: StatusCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Serve the hooks of scripts.",
     discussion: """
-      Takes Intercom's webhooks at /webhooks/intercom, signed with INTERCOM_CLIENT_SECRET, keeps them in the store, and \
-      runs the hooks. Runs until it is interrupted or told to end; what is under way then ends, or goes on with the next start.
+      Takes Intercom's webhooks at /webhooks/intercom, signed with INTERCOM_CLIENT_SECRET, keeps them in the store, \
+      and runs the hooks. Runs until it is interrupted or told to end; what is under way then ends, or goes on with \
+      the next start.
 
       Examples: ics serve welcome.ics
                 ics serve hooks/*.ics --port 8080 --store /var/lib/ics/store.sqlite --reload
       """)
 
-  @Argument(help: "The scripts.") var files: [String]
+  @Argument(help: "The scripts.", completion: .file(extensions: ["ics"])) var files: [String]
   @Option(help: "The port to listen on; 0 takes a free one.") var port = 8080
   @Option(help: "The address to listen on.") var host = "127.0.0.1"
   @Option(help: "The file for events and runs. (default: store.sqlite in ICS_HOME)") var store: String?

@@ -11,15 +11,19 @@ struct TriggerCommand: StatusCommand {
   static let configuration = CommandConfiguration(
     commandName: "trigger", abstract: "Send a signed notification to a receiver of webhooks.",
     discussion: """
-      The notification is about the sandbox's newest object of the topic's kind, or about one made for it. It goes to the \
-      local 'ics serve', signed with its secret; to another receiver it is signed with INTERCOM_CLIENT_SECRET.
+      The notification is about the sandbox's newest object of the topic's kind, or about one made for it. It goes \
+      to the local 'ics serve', signed with its secret; to another receiver it is signed with \
+      INTERCOM_CLIENT_SECRET.
 
       Examples: ics trigger contact.created
                 ics trigger contact.user.updated --set role=lead --set custom_attributes.plan=pro
                 ics trigger acme.order.paid --data order.json --to http://127.0.0.1:8080/webhooks/intercom
       """)
 
-  @Argument(help: "The topic: contact.created, conversation.user.replied, or one of your own.") var topic: String
+  @Argument(
+    help: "The topic: contact.created, conversation.user.replied, or one of your own.",
+    completion: ShellCandidates.topics)
+  var topic: String
   @Option(
     help: ArgumentHelp("Change a field of the object; a value that is JSON is taken as such.", valueName: "path=value"))
   var set: [String] = []

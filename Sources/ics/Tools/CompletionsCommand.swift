@@ -11,7 +11,7 @@ struct CompletionsCommand: StatusCommand {
                 ics completions fish > ~/.config/fish/completions/ics.fish
       """)
 
-  @Argument(help: "bash, zsh or fish.") var shell: String
+  @Argument(help: "bash, zsh or fish.", completion: .list(["bash", "zsh", "fish"])) var shell: String
 
   func perform(_ stop: Stop) async -> Int32 {
     guard let shell = CompletionShell(rawValue: shell) else {
@@ -31,6 +31,19 @@ struct DocumentedCommands: ParsableCommand {
     subcommands: [RunDocumentation.self] + ArgumentCommands.configuration.subcommands)
 
   @Argument(help: "A script.", completion: .file(extensions: ["ics"])) var file: String?
+
+  /// Answers a completion script: one candidate a line.
+  static func complete(_ arguments: [String]) -> Never {
+    do {
+      _ = try parseAsRoot(arguments)
+      ExitStatus.leave(ExitStatus.usage)
+    } catch {
+      // The parser throws the answer.
+      guard exitCode(for: error) == .success else { ExitStatus.leave(ExitStatus.usage) }
+      StandardOutput.shared.write(fullMessage(for: error) + "\n")
+      ExitStatus.leave(ExitStatus.success)
+    }
+  }
 }
 
 /// The options of `ics run`, as the table of `RunOption` has them; a test compares the two.
@@ -38,7 +51,7 @@ struct RunDocumentation: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "run", abstract: "Run a script.")
 
   @Option(name: .customShort("e"), help: "Run this text instead of a file.") var code: String?
-  @Option var account: String?
+  @Option(completion: ShellCandidates.accounts) var account: String?
   @Flag var sandbox = false
   @Flag var dryRun = false
   @Option(completion: .file()) var record: String?
@@ -55,7 +68,7 @@ struct RunDocumentation: ParsableCommand {
   @Flag var restart = false
   @Option(completion: .file()) var store: String?
   @Option(completion: .list(["auto", "always", "never"])) var color: String?
-  @Option(completion: .list(["table", "json", "lines", "csv"])) var view: String?
+  @Option(completion: .list(ValueView.allCases.map(\.rawValue))) var view: String?
   @Option var pager: String?
   @Option var editor: String?
   @Flag var quiet = false

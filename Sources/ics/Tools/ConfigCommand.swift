@@ -16,8 +16,8 @@ struct ConfigCommand: StatusCommand {
   static let configuration = CommandConfiguration(
     commandName: "config", abstract: "Show and change the settings.",
     discussion: """
-      Without arguments, lists the settings, their values and where these come from: a variable comes before the file,
-      a flag before both. With a name, prints its value; with a name and a value, writes it to the file.
+      Without arguments, lists the settings, their values and where these come from: a variable comes before the \
+      file, a flag before both. With a name, prints its value; with a name and a value, writes it to the file.
 
       Examples: ics config
                 ics config color never
@@ -25,7 +25,7 @@ struct ConfigCommand: StatusCommand {
                 ics config --path
       """)
 
-  @Argument(help: "A setting.") var name: String?
+  @Argument(help: "A setting.", completion: ShellCandidates.settings) var name: String?
   @Argument(help: "Its value.") var value: String?
   @Option(help: ArgumentHelp("Take a setting out of the file.", valueName: "name")) var unset: String?
   @Flag(help: "Print where the file is.") var path = false

@@ -16,15 +16,15 @@ struct FormatCommand: StatusCommand {
   static let configuration = CommandConfiguration(
     commandName: "fmt", abstract: "Format scripts in place.",
     discussion: """
-      Files are replaced in one step and keep their mode; of a folder, all scripts below it. Without files, or for '-',
-      standard input is formatted to standard output. A file with errors stays as it is, and the status is 1.
+      Files are replaced in one step and keep their mode; of a folder, all scripts below it. Without files, or for \
+      '-', standard input is formatted to standard output. A file with errors stays as it is, and the status is 1.
 
       Examples: ics fmt report.ics
                 ics fmt --check .
                 ics fmt < report.ics
       """)
 
-  @Argument(help: "Scripts and folders.") var files: [String] = []
+  @Argument(help: "Scripts and folders.", completion: .file(extensions: ["ics"])) var files: [String] = []
   @Flag(help: "Change nothing: name the files that are not formatted, and end with 1 when there are any.")
   var check = false
   @Flag(help: "Errors as JSON.") var json = false

@@ -21,7 +21,8 @@ struct TestCommand: StatusCommand {
                 ics test --junit results.xml --coverage
       """)
 
-  @Argument(help: "Files and folders; the current folder without any.") var paths: [String] = []
+  @Argument(help: "Files and folders; the current folder without any.", completion: .file(extensions: ["ics"]))
+  var paths: [String] = []
   @Option(help: "Only tests whose name has this text.") var filter: String?
   @Option(help: ArgumentHelp("Write the results to a file as JUnit XML.", valueName: "file")) var junit: String?
   @Flag(help: "Say which lines were run.") var coverage = false

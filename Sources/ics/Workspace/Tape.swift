@@ -13,7 +13,8 @@ struct Tape: Sendable {
   /// The time of a replay.
   let clock: ReplayClock?
   private let file: RecordingFile?
-  private let seed: UInt64
+  /// What chance begins with.
+  let seed: UInt64
 
   /// Neither recorded nor replayed.
   static let none = Tape(recorder: nil, recording: nil, clock: nil, file: nil, seed: 0)
@@ -59,15 +60,19 @@ struct Tape: Sendable {
       configuration.wallClock = { clock.wallTime() }
       configuration.clock = { clock.nanoseconds() }
       configuration.sleepUntil = { await clock.sleep(until: $0) }
-    } else if let recorder {
+    } else if recorder != nil {
       let wallClock = configuration.wallClock
-      configuration.wallClock = {
-        let time = wallClock()
-        // Scripts see whole seconds; a time beyond what a number holds is no time.
-        if let seconds = Int(exactly: time.rounded(.down)) { recorder.record(time: seconds) }
-        return time
-      }
+      configuration.wallClock = { wallTime(wallClock) }
     }
+  }
+
+  /// Unix seconds: those of a replay, else those of a clock, which a recording keeps.
+  func wallTime(_ system: () -> Double) -> Double {
+    if let clock { return clock.wallTime() }
+    let time = system()
+    // Scripts see whole seconds; a time beyond what a number holds is no time.
+    if let recorder, let seconds = Int(exactly: time.rounded(.down)) { recorder.record(time: seconds) }
+    return time
   }
 
   /// Ends a recording. Gives why it is not complete, if it is not.

@@ -4,6 +4,7 @@ import ICSDiagnostics
 import ICSJSON
 import IntercomAPI
 import IntercomSandbox
+import IntercomScript
 
 /// Connects at a script's first request, and stops what it has started.
 ///
@@ -20,10 +21,13 @@ actor Workspace {
 
   /// Told of requests and waits, for whoever watches.
   private let activity: Activity?
+  /// Learns names from answers, for completion.
+  private let facts: WorkspaceFacts?
 
-  init(_ options: RunOptions, activity: Activity? = nil) {
+  init(_ options: RunOptions, activity: Activity? = nil, facts: WorkspaceFacts? = nil) {
     self.options = options
     self.activity = activity
+    self.facts = facts
     announces = !options.isQuiet && !options.isJSON
   }
 
@@ -139,6 +143,8 @@ actor Workspace {
     var configuration = IntercomClient.Configuration()
     configuration.userAgent = "ics/\(Version.number)"
     if options.isVerbose { configuration.observer = RequestLog(account: account, isJSON: options.isJSON).show }
+    // A script is watched where 'progress' can draw a line.
+    let activity = activity ?? (announces && ProgressLine.isDrawn ? Activity.shared : nil)
     activity?.watch(&configuration)
     let isJSON = options.isJSON
     // Ctrl-C, or a failure in another part of a `parallel`: nobody sees the request's own error.
@@ -150,6 +156,7 @@ actor Workspace {
       }
     }
     var transport = transport
+    if let facts { transport = FactsTransport(transport, facts: facts) }
     if options.isDryRun {
       let report = DryRunReport(isJSON: options.isJSON)
       transport = DryRunTransport(transport, account: account, unixTime: options.tape.clock.map { Int($0.wallTime()) })
