@@ -11,7 +11,7 @@ import fcntl
 import unittest
 import xml.etree.ElementTree
 
-from support import BINARY, ROOT, TIMEOUT, CommandTest, environment
+from support import BINARY, ROOT, TIMEOUT, CommandTest, environment, fake_intercom
 
 
 class Format(CommandTest):
@@ -335,7 +335,10 @@ class Manual(CommandTest):
     def test_the_shell_offers_what_is_there(self):
         """Bash itself completes, by the script that ics prints."""
         script = self.write("ics.bash", self.ics("completions", "bash").stdout)
-        self.ics("connect", "acme", "--token", stdin="token-of-acme-4711\n")
+        me = {"type": "admin", "id": "1", "email": "a@b.c", "app": {"id_code": "x", "name": "Acme", "region": "US"}}
+        with fake_intercom(200, me) as server:
+            made = self.ics("connect", "acme", "--token", stdin="token-of-acme-4711\n", INTERCOM_BASE_URL=server.url)
+        self.assertEqual(made.returncode, 0, made.stderr)
         for words, expected in (
                 (["trigger", "contact.user.cre"], "contact.user.created"), (["explain", "E_NUL"], "E_NULL"),
                 (["disconnect", "ac"], "acme"), (["run", "--account", "ac"], "acme"), (["api", "conta"], "contacts"),

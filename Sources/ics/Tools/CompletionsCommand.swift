@@ -18,7 +18,11 @@ struct CompletionsCommand: StatusCommand {
       Reporter().error("'\(shell)' is no shell with completions; write bash, zsh or fish", code: "E_USAGE")
       return ExitStatus.usage
     }
-    StandardOutput.shared.write(DocumentedCommands.completionScript(for: shell) + "\n")
+    var script = DocumentedCommands.completionScript(for: shell)
+    // 'ics FILE': a script of the root command's own would hide the commands from the parser's completions, so files
+    // come where no command fits.
+    script = script.replacing("complete -o filenames -F _ics ics", with: "complete -o filenames -o default -F _ics ics")
+    StandardOutput.shared.write(script + "\n")
     return ExitStatus.success
   }
 }
@@ -29,8 +33,6 @@ struct DocumentedCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ics", abstract: "A small language for working with Intercom.",
     subcommands: [RunDocumentation.self] + ArgumentCommands.configuration.subcommands)
-
-  @Argument(help: "A script.", completion: .file(extensions: ["ics"])) var file: String?
 
   /// Answers a completion script: one candidate a line.
   static func complete(_ arguments: [String]) -> Never {
