@@ -285,7 +285,8 @@ class Json(CommandTest):
             ["request", "--json", "--sandbox", "GET", "/contacts?per_page=2"], ["request", "--json", "--sandbox", "GET", "/nowhere"],
             ["run", "--json", "fails.ics"], ["run", "--json", "nowhere.ics"], ["run", "--json", "bad.ics"],
             ["run", "--json", "--nothing"], ["accounts", "--json"], ["config", "--json"], ["config", "--json", "nothing"],
-            ["fmt", "--json", "bad.ics", "nowhere.ics"], ["test", "--json"],
+            ["fmt", "--json", "bad.ics", "nowhere.ics"], ["test", "--json"], ["events", "--json"], ["runs", "list", "--json"],
+            ["trigger", "contact.created", "--json"], ["disconnect", "nobody", "--json"],
         ]
         for command in commands:
             with self.subTest(command):
@@ -299,6 +300,40 @@ class Json(CommandTest):
                         json.loads(line)
                 self.assertEqual(len(seen), 1, seen)
                 self.assertNotIn("\x1b", seen.pop())
+
+
+    def test_servers_say_the_same_bytes_everywhere(self):
+        self.write("hook.ics", "every 1h \"hourly\" { print(1) }\n")
+        for command in (["serve", "--port", "0", "--json", "hook.ics"], ["sandbox", "--port", "0", "--json", "--db", ":memory:"]):
+            with self.subTest(command):
+                seen = set()
+                for is_terminal, name, width in itertools.product((True, False), ("dumb", "xterm"), (40, 200)):
+                    text = self.ready_line(command, is_terminal, {"TERM": name, "NO_COLOR": ""}, width)
+                    self.assertEqual(json.loads(text)["event"], "ready")
+                    # What differs between any two servers.
+                    seen.add(re.sub(r":\d+\b", ":PORT", text))
+                self.assertEqual(len(seen), 1, seen)
+
+    def ready_line(self, command, is_terminal, variables, width):
+        """The first line of a server, which is ended then."""
+        reader, writer = pty.openpty() if is_terminal else os.pipe()
+        if is_terminal:
+            fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+            settings = termios.tcgetattr(writer)
+            settings[1] &= ~termios.OPOST
+            termios.tcsetattr(writer, termios.TCSANOW, settings)
+        process = subprocess.Popen([BINARY, *command], cwd=self.folder, env=environment(self.home, **variables),
+                                   stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.DEVNULL)
+        os.close(writer)
+        try:
+            text = b""
+            while not text.endswith(b"\n"):
+                text += os.read(reader, 1)
+            return text.decode()
+        finally:
+            process.terminate()
+            process.wait(TIMEOUT)
+            os.close(reader)
 
 
 class Doctor(CommandTest):
