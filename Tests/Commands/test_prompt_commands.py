@@ -24,6 +24,9 @@ class Commands(PromptTest):
         self.enter(":doc E_NULL", "E_NULL: ")
         self.enter(":doc contact.user.created", "on contact.user.created")
         self.enter(":doc take", r"list\.take", r"stream\.take")
+        # A body of several kinds has each field once.
+        names = [line.split()[0] for line in self.shown(":doc conversations.reply") if line.startswith("  ")]
+        self.assertEqual(len(names), len(set(names)), names)
         self.enter("contacts?", "contacts.create")
         self.enter(":doc contacts.updat", "contacts.update")
         self.enter(":doc zzzz", "there is nothing called 'zzzz'")

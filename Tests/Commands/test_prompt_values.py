@@ -43,6 +43,17 @@ class Values(PromptTest):
         self.assertIn("  two: [1, 2, 3],", lines)
         self.assertTrue(all(len(line) <= 100 for line in lines), lines)
 
+    def test_many_nulls_are_gathered_in_a_comment(self):
+        nulls = ", ".join(f"key_{n}: null" for n in range(12))
+        entry = '{a: "' + "x" * 90 + f'", {nulls}, z: 1}}'
+        lines = self.shown(entry)
+        self.assertEqual(lines[:3], ["{", '  a: "' + "x" * 90 + '",', "  z: 1"])
+        self.assertEqual(" ".join(line.strip() for line in lines[3:-1]).replace(" // ", " "),
+                         "// null: " + ", ".join(f"key_{n}" for n in range(12)))
+        self.assertTrue(all(len(line) <= 100 for line in lines), lines)
+        # What is shown can be typed again, and all of it can be seen.
+        self.assertIn("  key_11: null,", self.shown(":more all"))
+
     def test_a_list_of_maps_is_a_table(self):
         lines = self.shown('[{name: "Ana", n: 1}, {name: "Bo", n: 22}, {name: null, n: 3, more: true}]')
         self.assertEqual(lines[0].split(), ["name", "n", "more"])

@@ -36,13 +36,32 @@ package enum SchemaText {
   package static func signature(_ operation: Operation, _ catalogue: Catalogue = .shared) -> String {
     var parts = operation.pathParameters.map(\.name)
     if let body = operation.body {
-      let names = bodyFields(body, catalogue).filter { !$0.isReadOnly }
-      let required = names.filter(\.isRequired).map(\.name)
-      let shown = (required + names.map(\.name).filter { !required.contains($0) }).prefix(4)
+      let names = fieldRows(body, catalogue)
+      let shown = (names.filter(\.isRequired) + names.filter { !$0.isRequired }).map(\.name).prefix(4)
       parts.append("{" + shown.joined(separator: ", ") + (names.count > 4 ? ", …}" : "}"))
     }
     parts += operation.queryParameters.map { $0.name + ":" }.prefix(3)
     return "\(operation.name)(\(parts.joined(separator: ", ")))"
+  }
+
+  /// The fields of a body that can be written, each once: of a body of several kinds, one is needed that all of them need.
+  package static func fieldRows(
+    _ body: Schema, _ catalogue: Catalogue = .shared
+  ) -> [(name: String, type: String, isRequired: Bool)] {
+    var names: [String] = []
+    var types: [String: [String]] = [:]
+    var counts: [String: (all: Int, needed: Int)] = [:]
+    for field in bodyFields(body, catalogue) where !field.isReadOnly {
+      if counts[field.name] == nil { names.append(field.name) }
+      let type = type(field.schema, catalogue)
+      if types[field.name]?.contains(type) != true { types[field.name, default: []].append(type) }
+      counts[field.name, default: (0, 0)].all += 1
+      if field.isRequired { counts[field.name, default: (0, 0)].needed += 1 }
+    }
+    let kinds = counts.values.map(\.all).max() ?? 0
+    return names.map { name in
+      (name, (types[name] ?? []).joined(separator: " | "), counts[name]?.needed == kinds)
+    }
   }
 
   /// The fields of an object, those of its variants too.

@@ -5,8 +5,12 @@ import ICSDiagnostics
 struct PrettyPrinter {
   let width: Int
   let palette: Palette
+  /// Whether a map that takes many lines has its nulls in a comment at its end: objects of the API are half of nulls.
+  var gathersNulls = false
 
   private static let indentation = 2
+  /// Fewer nulls stay where they are.
+  private static let manyNulls = 8
 
   /// The lines of a value.
   func lines(_ value: ShownValue) -> [String] {
@@ -116,17 +120,35 @@ struct PrettyPrinter {
       close("]", missing: count - items.count, indent, &line, &lines)
     case .map(let entries, let count) where !entries.isEmpty:
       add("{", &line)
-      for (index, entry) in entries.enumerated() {
-        let isLast = index == entries.count - 1 && count == entries.count
+      let nulls = gathersNulls ? entries.filter { if case .null = $0.value { true } else { false } }.map(\.key) : []
+      let gathers = nulls.count >= Self.manyNulls && nulls.count < entries.count
+      let shown = gathers ? entries.filter { if case .null = $0.value { false } else { true } } : entries
+      for (index, entry) in shown.enumerated() {
+        let isLast = index == shown.count - 1 && count == entries.count
         lineBreak(indent + Self.indentation, &line, &lines)
         add(entry.key, .name, &line)
         add(": ", &line)
         write(entry.value, key: entry.key, indent: indent + Self.indentation, reserve: 1, &line, &lines)
         if !isLast { add(",", &line) }
       }
+      if gathers { addComment("null: " + nulls.joined(separator: ", "), indent + Self.indentation, &line, &lines) }
       close("}", missing: count - entries.count, indent, &line, &lines)
     default:
       for (text, role) in scalar(value, key: key) ?? [] { add(text, role, &line) }
+    }
+  }
+
+  /// Adds lines that begin with `//`, broken between words: what is shown can be typed again.
+  private func addComment(_ text: String, _ indent: Int, _ line: inout Line, _ lines: inout [String]) {
+    var words = text.split(separator: " ")[...]
+    while let first = words.popFirst() {
+      var part = "// " + first
+      while let next = words.first, indent + displayWidth(part) + 1 + displayWidth(String(next)) <= width {
+        part += " " + next
+        words.removeFirst()
+      }
+      lineBreak(indent, &line, &lines)
+      add(part, .note, &line)
     }
   }
 

@@ -108,7 +108,8 @@ struct ValueDisplay {
     }
     var literals = ValueCopier(value)
     if isWhole { literals.maximumItems = Self.everything }
-    let lines = PrettyPrinter(width: width, palette: palette).lines(literals.copy(value.value))
+    let printer = PrettyPrinter(width: width, palette: palette, gathersNulls: !isWhole)
+    let lines = printer.lines(literals.copy(value.value))
     return cut(lines, isWhole)
   }
 

@@ -126,11 +126,11 @@ struct Documentation {
         })
     }
     if let body = operation.body {
-      let fields = SchemaText.bodyFields(body, .shared).filter { !$0.isReadOnly }
+      let fields = SchemaText.fieldRows(body)
       lines += ["", operation.isBodyRequired ? "Fields of the body (needed):" : "Fields of the body:"]
       lines += listing(
         fields.prefix(isWhole ? .max : Self.maximumFields).map {
-          ($0.name, SchemaText.type($0.schema) + ($0.isRequired ? ", needed" : ""))
+          ($0.name, $0.type + ($0.isRequired ? ", needed" : ""))
         })
       if !isWhole, fields.count > Self.maximumFields {
         lines.append("  … \(fields.count - Self.maximumFields) more — \(name)??")
