@@ -73,6 +73,8 @@ class Values(PromptTest):
         self.assertEqual(lines[3].split(), ["20", "400"])
         self.assertEqual(lines[-1], "… 4,960 more rows — :more")
         self.assertEqual(len(self.shown(":more all")), 3 + 5000)
+        self.enter("(0..<30000).map(n => ({n: n, square: n * n}))", "29,980 more rows")
+        self.assertEqual(len(self.shown(":more all")), 3 + 30_000)
 
     def test_columns_that_are_left_out_are_said_and_come_with_more(self):
         keys = ", ".join(f"column_number_{n}: {n}" for n in range(20))

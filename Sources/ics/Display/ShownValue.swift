@@ -54,7 +54,8 @@ struct ValueCopier {
   var maximumItems = 1000
   /// The most bytes of one text.
   var maximumText = 10_000
-  private var remaining = 50_000
+  /// The most values of all depths together.
+  var remaining = 50_000
   private var open: [Raw] = []
 
   private static let maximumDepth = 40

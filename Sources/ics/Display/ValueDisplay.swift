@@ -71,6 +71,8 @@ struct ValueDisplay {
   static let maximumLines = 120
   /// The most rows and lines that `:more all` gives to the pager.
   static let everything = 100_000
+  /// The most values in all of these together.
+  static let everyValue = 5_000_000
 
   /// What to show of a value.
   ///
@@ -98,6 +100,7 @@ struct ValueDisplay {
     let most = isWhole ? Self.everything : left <= Self.maximumRows ? Self.maximumRows : Self.maximumRows / 2
     if value.value.isList, left >= 1, start > 0 || left >= 2, Self.isRow(value) {
       copier.maximumItems = most
+      if isWhole { copier.remaining = Self.everyValue }
       if case .list(let items, _) = copier.copy(value.value, from: start), start > 0 || Table.fits(items) {
         let table = Table(items, width: width, names: columns)
         let next = start + items.count
@@ -107,7 +110,7 @@ struct ValueDisplay {
       }
     }
     var literals = ValueCopier(value)
-    if isWhole { literals.maximumItems = Self.everything }
+    if isWhole { (literals.maximumItems, literals.remaining) = (Self.everything, Self.everyValue) }
     let printer = PrettyPrinter(width: width, palette: palette, gathersNulls: !isWhole)
     let lines = printer.lines(literals.copy(value.value))
     return cut(lines, isWhole)

@@ -136,7 +136,7 @@ extension EntryRunner {
       self.shown = ShownPart(
         machine: shown.machine, value: shown.value, firstRow: shown.firstRow, nextRow: shown.nextRow,
         columns: shown.columns, hiddenColumns: [])
-    case "all", "a": Pager.show(display.show(value, isWhole: true).lines)
+    case "all", "a": showWhole(value)
     case "":
       if let next = shown.nextRow {
         show(value, from: next)
@@ -145,10 +145,16 @@ extension EntryRunner {
       } else if !shown.hiddenColumns.isEmpty {
         await showMore("columns")
       } else {
-        Pager.show(display.show(value, isWhole: true).lines)
+        showWhole(value)
       }
     default: complain("':more' takes 'all' or 'columns', not '\(argument)'")
     }
+  }
+
+  /// Shows all of a value; of one that is too large for that, how much is missing.
+  private func showWhole(_ value: SessionValue) {
+    let text = display.show(value, isWhole: true)
+    Pager.show(text.lines + (text.remainingRows > 0 ? ["… \(ShownText.grouped(text.remainingRows)) more rows"] : []))
   }
 
   private func set(_ argument: String) {
