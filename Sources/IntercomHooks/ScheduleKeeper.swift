@@ -102,6 +102,7 @@ actor ScheduleKeeper {
         continue
       }
       try await fire(served, at: record.next, now: now)
+      FailPoint.scheduleAfterEvent.hit()
       // Times that were missed while nobody served are one event, not many.
       guard let next = rule.next(after: now) else { continue }
       try await store.saveSchedule(ScheduleRecord(name: record.name, rule: record.rule, next: next))

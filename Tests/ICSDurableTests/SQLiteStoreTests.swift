@@ -67,11 +67,18 @@ struct SQLiteStoreTests {
       #expect(try await bench.refusal { try await bench.end(lease, bench.intent()) } == .tookOver)
       #expect(try await bench.refusal { try await bench.finish(lease) } == .tookOver)
       #expect(try await bench.refusal { try await bench.accept() } == .tookOver)
-      // Its leases are void at once: nobody waits for them to end.
-      let claimed = try await next.claim(ClaimRequest(worker: "b", max: 5, ttl: .seconds(30)), at: bench.now)
+      // What it has sent may still arrive: its leases end before another worker has the run.
+      let request = ClaimRequest(worker: "b", max: 5, ttl: .seconds(30))
+      #expect(try await next.claim(request, at: bench.now).isEmpty)
+      let later = Moment(wall: bench.now.wall + .seconds(31), uptime: bench.now.uptime + 31_000)
+      let claimed = try await next.claim(request, at: later)
       #expect(claimed.map(\.run.id) == [run])
       #expect(claimed.first?.run.leaseLosses == 1)
-      _ = zombie
+      // Whoever comes next meets the new owner's lock, not the old one's.
+      await zombie.close()
+      #expect(throws: DurableError.owned(path: path, pid: Int(getpid()))) {
+        try SQLiteStore(path: path, role: .owner())
+      }
       await next.close()
     }
   }
@@ -166,6 +173,27 @@ struct SQLiteStoreTests {
       try await store.damage("PRAGMA max_page_count = 1000000")
       #expect(try await store.counters().accepted == 0)
       #expect(try await store.accept([large]) == [.new(EventID(1), runs: [RunID(1)])])
+    }
+  }
+
+  @Test("a store that may only be read refuses what a run records, and loses nothing")
+  func readOnly() async throws {
+    try await withStore { bench, store, path in
+      try await bench.accept()
+      let lease = try await bench.claimOne()
+      try await store.damage("PRAGMA query_only = 1")
+      for refusal in [
+        try await bench.refusal { try await bench.accept() },
+        try await bench.refusal { try await bench.end(lease, bench.intent()) },
+        try await bench.refusal { try await bench.finish(lease) },
+      ] {
+        guard case .unavailable(.readOnly, _)? = refusal else { throw Unexpected("\(String(describing: refusal))") }
+      }
+      #expect(try await store.counters().accepted == 1)
+      await store.close()
+      let again = try SQLiteStore(path: path, role: .owner())
+      #expect(try await again.counters().runs == [.ready: 1])
+      await again.close()
     }
   }
 
