@@ -113,7 +113,13 @@ def may_mount():
 class FullDiskTest(NoTests):
     """The store on a small file system of its own, which the server alone sees."""
 
-    HOOK = 'on contact.created "count" as c { step "a" { print("run {{c.id}}") }\n  step "b" { 1 } }\n'
+    # What a step records needs more room than an event, so that runs under way meet the full disk as well.
+    HOOK = """on contact.created "count" as c {
+        step "a" { print("run {{c.id}}") }
+        step "b" { sleep(0.5)
+          "x".repeat(60000) }
+      }
+      """
 
     def setUp(self):
         super().setUp()
@@ -185,7 +191,7 @@ class FullDiskTest(NoTests):
         output, errors = process.communicate(timeout=TIMEOUT)
         self.assertNoCrash(errors, process.returncode)
         self.assertEqual(process.returncode, 0)
-        self.assertIn("disk is full", errors)
+        self.assertIn("disk is full", output + errors)
         # A step that was recorded was not run again; one whose record found no room may have been.
         printed = {json.loads(line)["text"] for line in output.splitlines() if json.loads(line)["event"] == "print"}
         self.assertEqual(printed, {f"run {number}" for number in taken})

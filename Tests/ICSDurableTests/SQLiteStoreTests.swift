@@ -322,6 +322,32 @@ struct SQLiteStoreTests {
     }
   }
 
+  @Test("a run's journal has an end, which says how to go on, and other runs go on")
+  func fullJournal() async throws {
+    try await withStore { bench, store, _ in
+      try await bench.accept()
+      let lease = try await bench.claimOne()
+      try await bench.end(lease, bench.intent())
+      try await store.damage(
+        """
+        WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < \(StoreLimits.entriesPerRun))
+        INSERT INTO step (run_id, ordinal, format, kind, name, args_hash, code_span, state, attempt, started_at, sum)
+        SELECT run_id, i, format, kind, 'step ' || i, args_hash, code_span, state, attempt, started_at, 0
+        FROM step, n WHERE ordinal = '1'
+        """)
+      let next = bench.intent(try #require(StepOrdinal(path: [StoreLimits.entriesPerRun + 1])), "one more")
+      let refusal = try await bench.refusal { try await bench.end(lease, next) }
+      #expect(refusal == .journalFull(lease.run, limit: StoreLimits.entriesPerRun))
+      #expect(refusal?.description.contains("start a new one for the rest") == true)
+      // What is recorded is answered as before, and the run may end.
+      #expect(try await bench.begin(lease, bench.intent()) == .done(nil))
+      try await bench.finish(lease)
+      let other = try await bench.accept()
+      try await bench.end(try await bench.claimOne(), bench.intent())
+      #expect(try await bench.state(other) == .running)
+    }
+  }
+
   @Test("network file systems are known by their mounts")
   func networks() {
     let mounts = """
