@@ -59,6 +59,8 @@ class Life:
         self.output = chaos.folder / f"life-{number}.out"
         self.errors = chaos.folder / f"life-{number}.err"
         self.began = int(time.time() * 1000)
+        # When it was put to sleep to be taken over. Blocks that it begins later do nothing to the outside.
+        self.slept = float("inf")
         variables = dict(chaos.variables)
         if point:
             variables["ICS_FAIL_POINT"] = point
@@ -166,7 +168,8 @@ class Chaos:
             print("not reached: " + " ".join(sorted(missed)))
         if len(self.reached) < 25 <= self.options.kills:
             self.findings.append(f"only {len(self.reached)} fail points were reached")
-        printed = [(key, max(at, life.began)) for life in self.lives for key, at in look.printed_steps(life.output)]
+        printed = [(key, max(at, life.began)) for life in self.lives for key, at in look.printed_steps(life.output)
+                   if at < life.slept]
         self.findings += [f"{i} was answered {status}" for i, status in self.sender.refused[:5]]
         self.findings += look.look(self.store, self.world, events, self.sender.acknowledged, printed)
         return self.findings
@@ -249,6 +252,7 @@ class Chaos:
             life.wait(2)
             return self.end(life, life.kill())
         self.taken_over += 1
+        life.slept = int(time.time() * 1000)
         time.sleep(1)
         heir = self.begin(take_over=True)
         heir.wait(LEASE + 2)
