@@ -4,10 +4,19 @@ import ICSJSON
 import IntercomCatalogue
 
 /// Decides whether a write is sent: it may send it, or answer from what it knows.
-package typealias WriteGuard =
-  @Sendable (
+///
+/// A struct around the function: a task's local value needs its type at run time, and the optimised binary on Linux
+/// finds none for a function with typed errors (Swift 6.3), so that binding one crashes.
+package struct WriteGuard: Sendable {
+  /// What is asked for each write.
+  package typealias Decision = @Sendable (
     _ write: GuardedWrite, _ send: @Sendable () async throws(APIError) -> APIResponse
   ) async throws(APIError) -> APIResponse
+
+  package let perform: Decision
+
+  package init(_ perform: @escaping Decision) { self.perform = perform }
+}
 
 /// A request whose repetition would have a second effect.
 package struct GuardedWrite: Sendable {

@@ -102,11 +102,11 @@ public final class IntercomClient: Sendable {
     } catch {
       throw error.at(request.method, request.path)
     }
-    if prepared.repeatability == .once, (request.retries ?? 0) == 0, let perform = GuardedWrite.guardian {
+    if prepared.repeatability == .once, (request.retries ?? 0) == 0, let guardian = GuardedWrite.guardian {
       let write = GuardedWrite(
         client: self, request: request, method: prepared.method, path: prepared.url.path,
         operation: prepared.operation, body: prepared.body)
-      return try await perform(write) { () async throws(APIError) in try await self.send(prepared) }
+      return try await guardian.perform(write) { () async throws(APIError) in try await self.send(prepared) }
     }
     return try await send(prepared)
   }

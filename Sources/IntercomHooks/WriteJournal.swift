@@ -9,7 +9,7 @@ import IntercomAPI
 /// Keeps a run's writes from being sent twice. For `IntercomClient.Configuration.guardWrite`.
 enum WriteJournal {
   /// What stands around the writes of a run.
-  static let guardian: WriteGuard = { (write, send) async throws(APIError) in try await perform(write, send) }
+  static let guardian = WriteGuard { (write, send) async throws(APIError) in try await perform(write, send) }
 
   /// Sends a write as the journal of the current run has it. A request outside of steps is sent as it is.
   private static func perform(
