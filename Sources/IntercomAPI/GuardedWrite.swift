@@ -9,9 +9,10 @@ import IntercomCatalogue
 /// finds none for a function with typed errors (Swift 6.3), so that binding one crashes.
 package struct WriteGuard: Sendable {
   /// What is asked for each write.
-  package typealias Decision = @Sendable (
-    _ write: GuardedWrite, _ send: @Sendable () async throws(APIError) -> APIResponse
-  ) async throws(APIError) -> APIResponse
+  package typealias Decision =
+    @Sendable (
+      _ write: GuardedWrite, _ send: @Sendable () async throws(APIError) -> APIResponse
+    ) async throws(APIError) -> APIResponse
 
   package let perform: Decision
 
