@@ -123,7 +123,7 @@ public actor Worker {
       return claimed
     } catch {
       options.observer(.trouble(error))
-      await sleep(until: clock.now().uptime + options.troublePause.wholeMilliseconds, ignoringSignal: true)
+      await clock.sleep(untilUptime: clock.now().uptime + options.troublePause.wholeMilliseconds, or: nil)
       return []
     }
   }
@@ -147,17 +147,7 @@ public actor Worker {
     } catch {
       options.observer(.trouble(error))
     }
-    await sleep(until: until, ignoringSignal: false)
-  }
-
-  private func sleep(until uptime: Int, ignoringSignal: Bool) async {
-    let (signal, clock) = (signal, clock)
-    await withTaskGroup { group in
-      group.addTask { try? await clock.sleep(untilUptime: uptime) }  // Being cancelled is one way of waking up.
-      if !ignoringSignal { group.addTask { await signal.wait() } }
-      _ = await group.next()
-      group.cancelAll()
-    }
+    await clock.sleep(untilUptime: until, or: signal)
   }
 
   /// Waits for what is under way, then makes it end.
@@ -167,7 +157,7 @@ public actor Worker {
       return
     }
     while busy > 0, clock.now().uptime < stopBy, !Task.isCancelled {
-      await sleep(until: stopBy, ignoringSignal: false)
+      await clock.sleep(untilUptime: stopBy, or: signal)
     }
     dropping.raise()
   }

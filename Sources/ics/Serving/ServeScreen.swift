@@ -48,7 +48,7 @@ final class ServeScreen: Sendable {
     switch served.hook.trigger {
     case .request(let path): text = "\(url)\(path)"
     case .interval, .schedule:
-      if let next = ScheduleRule(served.hook.trigger)?.next(after: .now) { text += ", next at \(Self.minute(next))" }
+      if let next = Schedule(served.hook.trigger)?.next(after: .now) { text += ", next at \(Self.minute(next))" }
     case .topic: break
     }
     return served.hook.hasCondition ? text + " where ..." : text
