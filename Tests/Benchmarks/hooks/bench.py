@@ -24,14 +24,16 @@ SECRET = b"bench-secret"
 QUIET = 'on "none.at.all" as x { }\n'
 STEPS = 'on contact.created "three" as c { let a = step "a" { 1 }\n let b = step "b" { a + 1 }\n step "c" { b + 1 } }\n'
 FIRST = 'on contact.created "first" as c { print(c.id) }\n'
+FAIR = ('on contact.created "fair" as c { if c.role == "lead" { print(c.id) }\n'
+        ' step "a" { 1 }\n step "b" { 2 }\n step "c" { 3 } }\n')
 WAIT = 'on contact.created "wait" as c { step "a" { 1 }\n wait 2d\n step "b" { 2 } }\n'
 
 
-def notification(number):
+def notification(number, role="user", account="bench"):
     """A body of about 1 kB with its headers. All have the same size."""
-    item = {"type": "contact", "id": f"{number:08}", "role": "user", "custom_attributes": {"note": "x" * 700}}
-    body = json.dumps({"type": "notification_event", "id": f"notif_{number:08}", "topic": "contact.user.created",
-                       "app_id": "bench", "created_at": 1767600000, "data": {"item": item}}).encode()
+    item = {"type": "contact", "id": f"{number:08}", "role": role, "custom_attributes": {"note": "x" * 700}}
+    body = json.dumps({"type": "notification_event", "id": f"notif_{number:08}", "topic": f"contact.{role}.created",
+                       "app_id": account, "created_at": 1767600000, "data": {"item": item}}).encode()
     signature = hmac.new(SECRET, body, hashlib.sha1).hexdigest()
     return body, {"Content-Type": "application/json", "X-Hub-Signature": "sha1=" + signature}
 
@@ -140,7 +142,8 @@ def served(binary, script, *options):
         server = Server(binary, folder, script, *options)
         try:
             yield server
-            server.stop()
+            if server.process.poll() is None:
+                server.stop()
         finally:
             server.process.kill()
             server.process.wait()
@@ -234,6 +237,30 @@ def first_statement(binary, count=300):
     report("  of it after the acknowledgement", statistics.median(answered), "ms", f"p99 {percentile(answered, 99):.1f} ms")
 
 
+def fairness(binary, backlog=60_000, count=100):
+    """How late a run of one account starts while another account has a long backlog."""
+    late = []
+    with served(binary, FAIR) as server:
+        flood(server, 0, backlog, 128, 6)
+        connection = http.client.HTTPConnection(server.url.removeprefix("http://"))
+        for number in range(count):
+            body, headers = notification(backlog + number, "lead", "other")
+            began = time.perf_counter()
+            connection.request("POST", "/webhooks/intercom", body, headers)
+            connection.getresponse().read()
+            name = f"{backlog + number:08}"
+            server.wait(lambda name=name: name in server.printed)
+            late.append((server.printed[name] - began) * 1000)
+            time.sleep(0.1)
+        connection.request("GET", "/healthz")
+        left = json.loads(connection.getresponse().read())["backlog"]
+        connection.close()
+        server.process.kill()  # Nobody waits for the end of the backlog.
+        server.process.wait()
+    report("event to start beside another's backlog", percentile(late, 99), "ms",
+           f"p99, median {statistics.median(late):.1f} ms, {left} of the backlog left in the end")
+
+
 def waiting(binary, count=10_000):
     with served(binary, WAIT, "--workers", "64") as server:
         empty = server.memory()
@@ -266,6 +293,7 @@ def main(binary, dbos_python):
         rate, version = result.stdout.split()[-2:]
         report("  DBOS, the same steps on SQLite", float(rate), "/s", f"dbos {version}, 128 threads")
     first_statement(binary)
+    fairness(binary)
     waiting(binary)
 
 
