@@ -1,7 +1,5 @@
 // What is only read: listings, histories, counters. On a connection of its own, so that no listing holds up a write.
 
-import Foundation
-import GRDB
 import ICSDurable
 
 extension EventRecord {
@@ -11,8 +9,7 @@ extension EventRecord {
     """
 
   /// `nil` for a row that cannot be read.
-  init?(_ row: Row) {
-    let columns = Columns(row: row)
+  init?(_ columns: Columns) {
     guard let id = columns.int(0), let tenant = columns.text(1), let source = columns.text(2),
       let externalID = columns.text(3), let topic = columns.text(4), let received = columns.time(5)
     else { return nil }
@@ -37,21 +34,17 @@ extension EventRecord {
 
 /// Reads, in whatever transaction the connection is in.
 struct Listings {
-  let db: Database
-
-  private func rows(_ sql: String, _ arguments: StatementArguments) throws -> [Row] {
-    try Row.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
-  }
+  let statements: Statements
 
   /// Conditions that are joined with AND, and what they ask for.
   private struct Conditions {
     var terms: [String] = []
-    var arguments: StatementArguments = []
+    var arguments: [(any Bindable)?] = []
 
-    mutating func add(_ term: String, _ value: (any DatabaseValueConvertible)?) {
+    mutating func add(_ term: String, _ value: (any Bindable)?) {
       guard let value else { return }
       terms.append(term)
-      arguments += [value]
+      arguments.append(value)
     }
 
     mutating func addTopic(_ topic: String?) {
@@ -59,7 +52,7 @@ struct Listings {
       if topic.hasSuffix("*") {
         let prefix = String(topic.dropLast())
         add("substr(event.topic, 1, length(?)) = ?", prefix)
-        arguments += [prefix]
+        arguments.append(prefix)
       } else {
         add("event.topic = ?", topic)
       }
@@ -87,11 +80,10 @@ struct Listings {
     conditions.add("run.created_at < ?", filter.until?.milliseconds)
     conditions.add("run.id < ?", filter.before?.rawValue)
     let join = filter.topic == nil ? "" : "JOIN event ON event.id = run.event_id"
-    conditions.arguments += [max(0, filter.limit)]
-    return try rows(
-      "SELECT \(RunRecord.columns) FROM run \(join) \(conditions.clause) ORDER BY run.id DESC LIMIT ?",
-      conditions.arguments
-    ).compactMap { RunRecord($0) }
+    conditions.arguments.append(max(0, filter.limit))
+    return try statements.rows(
+      .made("SELECT \(RunRecord.columns) FROM run \(join) \(conditions.clause) ORDER BY run.id DESC LIMIT ?"),
+      conditions.arguments, RunRecord.init)
   }
 
   func events(_ filter: EventFilter) throws -> [EventRecord] {
@@ -109,11 +101,10 @@ struct Listings {
       conditions.terms.append("EXISTS (SELECT 1 FROM run WHERE \(clause))")
       conditions.arguments += inner.arguments
     }
-    conditions.arguments += [max(0, filter.limit)]
-    let found = try rows(
-      "SELECT \(EventRecord.columns) FROM event \(conditions.clause) ORDER BY event.id DESC LIMIT ?",
-      conditions.arguments
-    ).compactMap { EventRecord($0) }
+    conditions.arguments.append(max(0, filter.limit))
+    let found = try statements.rows(
+      .made("SELECT \(EventRecord.columns) FROM event \(conditions.clause) ORDER BY event.id DESC LIMIT ?"),
+      conditions.arguments, EventRecord.init)
     return try found.map { event in
       var event = event
       event.runs = try runs(of: event.id)
@@ -122,49 +113,48 @@ struct Listings {
   }
 
   func event(_ id: EventID) throws -> EventRecord? {
-    let found = try rows("SELECT \(EventRecord.columns), payload FROM event WHERE id = ?", [id.rawValue]).first
-    guard let found, var event = EventRecord(found) else { return nil }
-    let payload = try Columns(row: found).bytes(8) ?? Writer.long(db, "payload", id.rawValue, "")
+    let sql = SQL.made("SELECT \(EventRecord.columns), payload FROM event WHERE id = ?")
+    let found = try statements.first(sql, [id.rawValue]) { columns in
+      EventRecord(columns).map { ($0, columns.bytes(8)) }
+    }
+    guard var (event, payload) = found else { return nil }
+    payload = try payload ?? statements.long("payload", id.rawValue, "")
     do { event = try event.withPayload(payload) } catch is Unreadable {}  // A person still wants to see the rest.
     event.runs = try runs(of: id)
     return event
   }
 
   private func runs(of event: EventID) throws -> [RunRecord] {
-    try rows("SELECT \(RunRecord.columns) FROM run WHERE event_id = ? ORDER BY id", [event.rawValue])
-      .compactMap { RunRecord($0) }
+    try statements.rows(
+      .made("SELECT \(RunRecord.columns) FROM run WHERE event_id = ? ORDER BY id"), [event.rawValue], RunRecord.init)
   }
 
   func run(_ id: RunID) throws -> RunHistory? {
-    let found = try rows("SELECT \(RunRecord.columns) FROM run WHERE id = ?", [id.rawValue]).first
-    guard let run = found.flatMap({ RunRecord($0) }) else { return nil }
-    var steps: [StepRecord] = []
-    for row in try rows("SELECT \(StepRecord.columns) FROM step WHERE run_id = ?", [id.rawValue]) {
-      do {
-        let step = try StepRecord(row) { kind, owner, ordinal in try Writer.long(db, kind, owner, ordinal) }
-        steps.append(step)
-      } catch is Unreadable {}  // The run's own reason says so.
+    let sql = SQL.made("SELECT \(RunRecord.columns) FROM run WHERE id = ?")
+    guard let run = try statements.first(sql, [id.rawValue], RunRecord.init) else { return nil }
+    let steps = try statements.rows(
+      .made("SELECT \(StepRecord.columns) FROM step WHERE run_id = ?"), [id.rawValue]
+    ) { columns in
+      // The run's own reason says what is wrong with one that cannot be read.
+      do { return try StepRecord(columns, blob: statements.long) } catch is Unreadable { return nil }
     }
-    let attempts = try rows(
+    let attempts = try statements.rows(
       """
       SELECT number, worker, program, started_at, ended_at, ending, failure FROM attempt WHERE run_id = ? \
       ORDER BY number
-      """, [id.rawValue]
-    ).compactMap { AttemptRecord($0) }
+      """, [id.rawValue], AttemptRecord.init)
     return RunHistory(run: run, steps: steps.sorted { $0.ordinal < $1.ordinal }, attempts: attempts)
   }
 
   func program(_ hash: String) throws -> StoredProgram? {
-    guard let row = try rows("SELECT name, source, language_version FROM program WHERE hash = ?", [hash]).first
-    else { return nil }
-    let columns = Columns(row: row)
-    guard let name = columns.text(0), let source = columns.bytes(1), let version = columns.int(2) else { return nil }
-    return StoredProgram(hash: hash, name: name, source: source, languageVersion: version)
+    try statements.first("SELECT name, source, language_version FROM program WHERE hash = ?", [hash]) { columns in
+      guard let name = columns.text(0), let source = columns.bytes(1), let version = columns.int(2) else { return nil }
+      return StoredProgram(hash: hash, name: name, source: source, languageVersion: version)
+    }
   }
 
   func schedules() throws -> [ScheduleRecord] {
-    try rows("SELECT name, rule, next FROM schedule ORDER BY name", []).compactMap { row in
-      let columns = Columns(row: row)
+    try statements.rows("SELECT name, rule, next FROM schedule ORDER BY name") { columns in
       guard let name = columns.text(0), let rule = columns.text(1), let next = columns.time(2) else { return nil }
       return ScheduleRecord(name: name, rule: rule, next: next)
     }
@@ -172,9 +162,11 @@ struct Listings {
 
   func counters() throws -> StoreCounters {
     var counters = StoreCounters()
-    for row in try rows("SELECT name, value FROM tally", []) {
-      let columns = Columns(row: row)
-      guard let name = columns.text(0), let value = columns.int(1) else { continue }
+    let tally = try statements.rows("SELECT name, value FROM tally") { columns -> (String, Int)? in
+      guard let name = columns.text(0), let value = columns.int(1) else { return nil }
+      return (name, value)
+    }
+    for (name, value) in tally {
       switch name {
       case "accepted": counters.accepted = value
       case "duplicates": counters.duplicates = value
@@ -189,16 +181,16 @@ struct Listings {
         if value > 0 { counters.runs[state] = value }
       }
     }
-    let oldest = try rows("SELECT created_at FROM run WHERE state = 0 AND is_job = 0 ORDER BY id LIMIT 1", []).first
-    counters.oldestReady = oldest.flatMap { Columns(row: $0).time(0) }
+    counters.oldestReady = try statements.first(
+      "SELECT created_at FROM run WHERE state = 0 AND is_job = 0 ORDER BY id LIMIT 1"
+    ) { $0.time(0) }
     return counters
   }
 }
 
 extension AttemptRecord {
   /// `nil` for a row that cannot be read.
-  fileprivate init?(_ row: Row) {
-    let columns = Columns(row: row)
+  fileprivate init?(_ columns: Columns) {
     guard let number = columns.int(0), let worker = columns.text(1), let program = columns.text(2),
       let started = columns.time(3)
     else { return nil }

@@ -1,20 +1,7 @@
 // Rows to records and back. Nothing in a row is trusted: what cannot be read is said, never trapped on.
 
-import Foundation
-import GRDB
 import ICSDurable
 import ICSJSON
-
-/// A row's columns by their numbers, each `nil` when it holds something else than what is asked for.
-struct Columns {
-  let row: Row
-
-  func int(_ index: Int) -> Int? { Int.fromDatabaseValue(row[index]) }
-  func text(_ index: Int) -> String? { String.fromDatabaseValue(row[index]) }
-  func bytes(_ index: Int) -> [UInt8]? { Data.fromDatabaseValue(row[index]).map { Array($0) } }
-  func time(_ index: Int) -> Timestamp? { int(index).map { Timestamp(milliseconds: $0) } }
-  func bool(_ index: Int) -> Bool { int(index) == 1 }
-}
 
 extension RunRecord {
   static let columns = """
@@ -25,8 +12,7 @@ extension RunRecord {
     """
 
   /// `nil` for a row that no version of this program wrote.
-  init?(_ row: Row) {
-    let columns = Columns(row: row)
+  init?(_ columns: Columns) {
     guard let id = columns.int(0), let tenant = columns.text(2), let hook = columns.text(3),
       let program = columns.text(5), let state = columns.int(11).flatMap(RunState.init(rawValue:))
     else { return nil }
@@ -96,8 +82,7 @@ extension StepRecord {
   /// Reads an entry; `blob` gets what is too long for its row.
   ///
   /// - Throws: ``Unreadable``, with the entry's place.
-  init(_ row: Row, blob: (_ kind: String, _ owner: Int, _ ordinal: String) throws -> [UInt8]?) throws {
-    let columns = Columns(row: row)
+  init(_ columns: Columns, blob: (_ kind: String, _ owner: Int, _ ordinal: String) throws -> [UInt8]?) throws {
     let place = columns.text(0).flatMap { StepOrdinal($0) }
     let at = place.map { "step \($0)" } ?? "a step"
     guard let format = columns.int(1), format >= 1 else {

@@ -112,7 +112,7 @@ public final class SQLiteStore: DurableStore {
   private func read<Result: Sendable>(
     _ body: @escaping @Sendable (Listings) throws -> Result
   ) async throws(DurableError) -> Result {
-    do { return try await reader.read { db in try body(Listings(db: db)) } } catch {
+    do { return try await reader.read { db in try body(Listings(statements: Statements(db, keeps: false))) } } catch {
       if error is CancellationError { throw .closed }
       throw DurableError(error, path: path)
     }
@@ -247,7 +247,7 @@ public final class SQLiteStore: DurableStore {
 
   /// A value of the writing connection's settings, as in `synchronous`; for tests.
   package func pragma(_ name: String) async throws(DurableError) -> Int? {
-    try await committer.submit(.other) { try $0.int("PRAGMA \(name)") }
+    try await committer.submit(.other) { try Int.fetchOne($0.statements.db, sql: "PRAGMA \(name)") }
   }
 
   /// Keeps the file locked for writing until a stream ends; for tests.
@@ -274,6 +274,6 @@ public final class SQLiteStore: DurableStore {
 
   /// Runs SQL on the file as it is; for tests that damage it.
   package func damage(_ sql: String) async throws(DurableError) {
-    try await committer.submit(.other) { try $0.db.execute(sql: sql) }
+    try await committer.submit(.other) { try $0.statements.db.execute(sql: sql) }
   }
 }

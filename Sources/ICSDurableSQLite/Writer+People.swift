@@ -1,7 +1,5 @@
 // Jobs, programs, schedules, and what people do.
 
-import Foundation
-import GRDB
 import ICSDurable
 
 extension Writer {
@@ -31,14 +29,15 @@ extension Writer {
   func saveProgram(_ program: StoredProgram) throws {
     try run(
       "INSERT INTO program (hash, name, source, language_version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      [program.hash, program.name, Data(program.source), program.languageVersion])
+      [program.hash, program.name, program.source, program.languageVersion])
   }
 
   func saveSchedule(_ schedule: ScheduleRecord) throws {
     try run(
-      "INSERT INTO schedule (name, rule, next) VALUES (?, ?, ?) "
-        + "ON CONFLICT (name) DO UPDATE SET rule = excluded.rule, next = excluded.next",
-      [schedule.name, schedule.rule, schedule.next.milliseconds])
+      """
+      INSERT INTO schedule (name, rule, next) VALUES (?, ?, ?) \
+      ON CONFLICT (name) DO UPDATE SET rule = excluded.rule, next = excluded.next
+      """, [schedule.name, schedule.rule, schedule.next.milliseconds])
   }
 
   func retry(_ id: RunID, fromStart: Bool) throws {
@@ -53,7 +52,7 @@ extension Writer {
     var filter = filter
     filter.states = [.dead]
     filter.limit = .max
-    let dead = try Listings(db: db).runs(filter).map(\.id).sorted()
+    let dead = try Listings(statements: statements).runs(filter).map(\.id).sorted()
     for id in dead { try retry(id, fromStart: false) }
     return dead.count
   }
@@ -87,8 +86,8 @@ extension Writer {
 
   /// Forgets a run's steps, or those from one on, with their long values.
   private func forgetSteps(of id: RunID, from first: StepOrdinal?) throws {
-    let names = try rows("SELECT ordinal FROM step WHERE run_id = ?", [id.rawValue])
-      .compactMap { Columns(row: $0).text(0) }
+    entries[id] = nil
+    let names = try statements.rows("SELECT ordinal FROM step WHERE run_id = ?", [id.rawValue]) { $0.text(0) }
     for name in names {
       if let first, let ordinal = StepOrdinal(name), ordinal < first { continue }
       try run("DELETE FROM step WHERE run_id = ? AND ordinal = ?", [id.rawValue, name])
@@ -99,28 +98,30 @@ extension Writer {
 
   func prune(before: Timestamp, max: Int) throws -> Int {
     guard max > 0 else { return 0 }
-    let events = try rows(
+    let events = try ints(
       """
       SELECT id FROM event WHERE received_at < ? AND NOT EXISTS \
       (SELECT 1 FROM run WHERE run.event_id = event.id AND state NOT IN (3, 7)) ORDER BY id LIMIT ?
-      """, [before.milliseconds, max]
-    ).compactMap { Columns(row: $0).int(0) }
+      """, [before.milliseconds, max])
     for event in events {
-      for row in try rows("SELECT id, state FROM run WHERE event_id = ?", [event]) { try remove(row) }
+      let runs = try statements.rows("SELECT id, state FROM run WHERE event_id = ?", [event], Self.ended)
+      for run in runs { try remove(run.id, run.state) }
       try run("DELETE FROM blob WHERE owner = ? AND kind = 'payload'", [event])
       try run("DELETE FROM event WHERE id = ?", [event])
     }
-    let jobs = try rows(
+    let jobs = try statements.rows(
       "SELECT id, state FROM run WHERE is_job = 1 AND state IN (3, 7) AND created_at < ? ORDER BY id LIMIT ?",
-      [before.milliseconds, max - events.count])
-    for row in jobs { try remove(row) }
+      [before.milliseconds, max - events.count], Self.ended)
+    for job in jobs { try remove(job.id, job.state) }
     return events.count + jobs.count
   }
 
-  private func remove(_ row: Row) throws {
-    let columns = Columns(row: row)
-    guard let id = columns.int(0) else { return }
-    if let state = columns.int(1).flatMap(RunState.init(rawValue:)) { count(state, -1) }
+  private static func ended(_ columns: Columns) -> (id: Int, state: RunState?)? {
+    columns.int(0).map { ($0, columns.int(1).flatMap(RunState.init(rawValue:))) }
+  }
+
+  private func remove(_ id: Int, _ state: RunState?) throws {
+    if let state { count(state, -1) }
     try run("DELETE FROM step WHERE run_id = ?", [id])
     try run("DELETE FROM blob WHERE owner = ? AND kind IN ('input', 'result')", [id])
     try run("DELETE FROM attempt WHERE run_id = ?", [id])

@@ -1,6 +1,5 @@
 // Reading and writing runs, with their keys.
 
-import GRDB
 import ICSDurable
 import ICSJSON
 
@@ -15,11 +14,13 @@ struct StoredRun {
 
 extension Writer {
   func find(_ id: RunID) throws -> StoredRun? {
-    guard let row = try row("SELECT \(RunRecord.columns) FROM run WHERE id = ?", [id.rawValue]) else { return nil }
-    guard let run = RunRecord(row) else { throw Unreadable(message: "run \(id) is damaged") }
-    let columns = Columns(row: row)
-    return StoredRun(run: run, until: columns.int(25), process: columns.text(26))
+    try statements.first(Self.runByID, [id.rawValue]) { columns in
+      guard let run = RunRecord(columns) else { throw Unreadable(message: "run \(id) is damaged") }
+      return StoredRun(run: run, until: columns.int(25), process: columns.text(26))
+    }
   }
+
+  private static let runByID = SQL.kept("SELECT \(RunRecord.columns) FROM run WHERE id = ?")
 
   func existing(_ id: RunID) throws -> RunRecord {
     guard let found = try find(id) else { throw DurableError.notFound(what: "run", id: id.description) }
@@ -34,31 +35,26 @@ extension Writer {
     return found.run
   }
 
-  /// Writes a run that was read in the state `old`. Its lease stays while it runs, and ends otherwise.
-  func write(_ run: RunRecord, from old: RunState) throws {
+  /// Writes a run that was read in the state `old`. Its lease stays while it runs (or is the one that ends at `until`,
+  /// of this process), and ends otherwise.
+  func write(_ run: RunRecord, until: Int? = nil, from old: RunState) throws {
     if old != run.state {
       count(old, -1)
       count(run.state, 1)
     }
     try self.run(
       """
-      UPDATE run SET state = ?, attempt = ?, failures = ?, lease_losses = ?, cancel_requested = ?, due_at = ?, \
-      started_at = ?, ended_at = ?, first_failed_at = ?, worker = ?, lease_epoch = ?, failure = ?, parked = ?, \
-      output = ?, program = ?, lease_until = CASE WHEN ?1 = 1 THEN lease_until END, \
-      lease_process = CASE WHEN ?1 = 1 THEN lease_process END WHERE id = ?
+      UPDATE run SET state = ?1, attempt = ?2, failures = ?3, lease_losses = ?4, cancel_requested = ?5, due_at = ?6, \
+      started_at = ?7, ended_at = ?8, first_failed_at = ?9, worker = ?10, lease_epoch = ?11, failure = ?12, \
+      parked = ?13, output = ?14, program = ?15, lease_until = CASE WHEN ?1 = 1 THEN coalesce(?17, lease_until) END, \
+      lease_process = CASE WHEN ?1 = 1 THEN coalesce(?18, lease_process) END WHERE id = ?16
       """,
       [
         run.state.rawValue, run.attempt, run.failures, run.leaseLosses, run.cancelRequested ? 1 : 0,
         run.dueAt?.milliseconds, run.startedAt?.milliseconds, run.endedAt?.milliseconds,
         run.firstFailedAt?.milliseconds, run.worker, run.leaseEpoch, run.failure?.stored, run.parked?.stored,
-        run.output?.serialized(), run.program, run.id.rawValue,
+        run.output?.serialized(), run.program, run.id.rawValue, until, until.map { _ in process },
       ])
-  }
-
-  /// Writes a run that is leased anew.
-  func write(_ run: RunRecord, until: Int, from old: RunState) throws {
-    try write(run, from: old)
-    try self.run("UPDATE run SET lease_until = ?, lease_process = ? WHERE id = ?", [until, process, run.id.rawValue])
   }
 
   /// Carries out what the lifecycle says about a run's key, and writes the run.
@@ -112,7 +108,7 @@ extension Writer {
         event?.rawValue, tenant, new.hook, isJob ? 1 : 0, new.program, new.ordering?.key,
         new.ordering?.obstacle.rawValue, new.ordering?.patience?.wholeMilliseconds, new.priority, time.milliseconds,
       ])
-    let id = RunID(Int(db.lastInsertedRowID))
+    let id = RunID(lastRow)
     if let key = new.ordering?.key, try !takeKey(key, tenant, for: id) {
       try run("UPDATE run SET state = 8 WHERE id = ?", [id.rawValue])
       count(.queued, 1)
@@ -134,7 +130,7 @@ extension Writer {
   func lose(_ found: RunRecord, inCrash: Bool, at now: Timestamp) throws {
     var run = found
     let action = lifecycle.lose(&run, inCrash: inCrash, at: now)
-    count("lease_losses")
+    count(.leaseLosses)
     try end(attempt: run.attempt, of: run.id, .lost, nil, at: now)
     try write(run, action, from: .running)
   }

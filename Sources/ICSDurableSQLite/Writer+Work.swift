@@ -1,7 +1,5 @@
 // The inbox and the work.
 
-import Foundation
-import GRDB
 import ICSDurable
 import ICSJSON
 
@@ -22,12 +20,12 @@ extension Writer {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        event.tenant, event.source, event.externalID, event.bodyHash.isEmpty ? nil : Data(event.bodyHash), event.topic,
-        event.receivedAt.milliseconds, sum.value, isLong ? nil : Data(event.payload),
+        event.tenant, event.source, event.externalID, event.bodyHash.isEmpty ? nil : event.bodyHash, event.topic,
+        event.receivedAt.milliseconds, sum.value, isLong ? nil : event.payload,
       ])
-    let id = EventID(Int(db.lastInsertedRowID))
+    let id = EventID(lastRow)
     if isLong { try saveLong("payload", id.rawValue, "", event.payload) }
-    count("accepted")
+    count(.accepted)
     let runs = try event.distinctRuns.map {
       try make($0, event: id, tenant: event.tenant, isJob: false, at: event.receivedAt)
     }
@@ -36,22 +34,25 @@ extension Writer {
 
   /// Looked up before the insert, which would use up a number even when it does nothing.
   private func duplicate(_ event: IncomingEvent) throws -> Acceptance? {
-    let byID = try row(
+    let byID = try statements.first(
       "SELECT id, body_sha FROM event WHERE ext_id = ? AND source = ? AND tenant = ?",
-      [event.externalID, event.source, event.tenant])
+      [event.externalID, event.source, event.tenant], Self.known)
     var found = byID
     if found == nil, !event.bodyHash.isEmpty {
-      found = try row(
+      found = try statements.first(
         "SELECT id, body_sha FROM event WHERE body_sha = ? AND source = ? AND tenant = ?",
-        [Data(event.bodyHash), event.source, event.tenant])
+        [event.bodyHash, event.source, event.tenant], Self.known)
     }
-    guard let found, let id = Columns(row: found).int(0) else { return nil }
-    let known = Columns(row: found).bytes(1) ?? []
-    let conflict = byID != nil && !event.bodyHash.isEmpty && !known.isEmpty && known != event.bodyHash
+    guard let (id, hash) = found else { return nil }
+    let conflict = byID != nil && !event.bodyHash.isEmpty && !hash.isEmpty && hash != event.bodyHash
     try run("UPDATE event SET duplicates = duplicates + 1 WHERE id = ?", [id])
-    count("duplicates")
-    if conflict { count("conflicts") }
+    count(.duplicates)
+    if conflict { count(.conflicts) }
     return .duplicate(of: EventID(id), conflict: conflict)
+  }
+
+  private static func known(_ columns: Columns) -> (id: Int, hash: [UInt8])? {
+    columns.int(0).map { ($0, columns.bytes(1) ?? []) }
   }
 
   // MARK: Claims
@@ -70,10 +71,9 @@ extension Writer {
     for slice in slices { totals[slice.tenant, default: 0] += slice.count }
     var waiting: [String: ArraySlice<Int>] = [:]
     for (tenant, total) in totals {
-      waiting[tenant] = try rows(
+      waiting[tenant] = try ints(
         "SELECT id FROM run WHERE state = 0 AND is_job = 0 AND tenant = ? ORDER BY priority, id LIMIT ?",
-        [tenant, total]
-      ).compactMap { Columns(row: $0).int(0) }[...]
+        [tenant, total])[...]
     }
     var claimed: [ClaimedRun] = []
     for slice in slices {
@@ -87,15 +87,14 @@ extension Writer {
 
   /// Every tenant with something ready. Their count is looked at only as far as it matters.
   private func loads(_ request: ClaimRequest) throws -> [FairShare.Load] {
-    let tenants = try rows(
+    let tenants = try statements.rows(
       """
       WITH RECURSIVE t (x) AS (
         SELECT min(tenant) FROM run WHERE state = 0 AND is_job = 0
         UNION ALL
         SELECT (SELECT min(tenant) FROM run WHERE state = 0 AND is_job = 0 AND tenant > x) FROM t WHERE x IS NOT NULL)
       SELECT x FROM t WHERE x IS NOT NULL
-      """
-    ).compactMap { Columns(row: $0).text(0) }
+      """, [], { $0.text(0) })
     let limit = request.max == .max ? -1 : request.max + 1
     return try tenants.map { tenant in
       let ready = try int(
@@ -118,24 +117,28 @@ extension Writer {
     var run = found
     let attempt = lifecycle.claim(&run, by: request.worker, at: now)
     let until = now.uptime + request.ttl.wholeMilliseconds
+    entries[run.id] = nil
     try write(run, until: until, from: .ready)
     try self.run(
       "INSERT INTO attempt (run_id, number, worker, program, started_at) VALUES (?, ?, ?, ?, ?)",
       [run.id.rawValue, attempt.number, attempt.worker, attempt.program, attempt.startedAt.milliseconds])
-    count("attempts")
+    count(.attempts)
     let lease = Lease(run: run.id, worker: request.worker, epoch: run.leaseEpoch, until: until)
     return ClaimedRun(lease: lease, run: run, event: event)
   }
 
   private func event(_ id: EventID) throws -> EventRecord {
-    let row = try row("SELECT \(EventRecord.columns), payload FROM event WHERE id = ?", [id.rawValue])
-    guard let row, let event = EventRecord(row) else { throw Unreadable(message: "event \(id) is missing or damaged") }
-    return try event.withPayload(Columns(row: row).bytes(8) ?? long("payload", id.rawValue, ""))
+    let found = try statements.first(Self.eventWithPayload, [id.rawValue]) { columns in
+      EventRecord(columns).map { ($0, columns.bytes(8)) }
+    }
+    guard let (event, payload) = found else { throw Unreadable(message: "event \(id) is missing or damaged") }
+    return try event.withPayload(payload ?? long("payload", id.rawValue, ""))
   }
 
+  private static let eventWithPayload = SQL.kept("SELECT \(EventRecord.columns), payload FROM event WHERE id = ?")
+
   private func expire(at now: Moment) throws {
-    let ended = try rows("SELECT id FROM run WHERE state = 1 AND lease_until <= ? ORDER BY id", [now.uptime])
-    for id in ended.compactMap({ Columns(row: $0).int(0) }) {
+    for id in try ints("SELECT id FROM run WHERE state = 1 AND lease_until <= ? ORDER BY id", [now.uptime]) {
       if let found = try find(RunID(id)) { try lose(found.run, inCrash: false, at: now.wall) }
     }
   }
@@ -144,8 +147,7 @@ extension Writer {
   /// that it has ended, unless it took the store by force.
   func recover(at now: Timestamp, isByForce: Bool) throws {
     let former = try text("SELECT v FROM meta WHERE k = 'owner_process'")
-    let leased = try rows("SELECT id FROM run WHERE state = 1 ORDER BY id").compactMap { Columns(row: $0).int(0) }
-    for id in leased {
+    for id in try ints("SELECT id FROM run WHERE state = 1 ORDER BY id") {
       guard let found = try find(RunID(id)), found.run.state == .running else { continue }
       let process = found.process ?? ""
       if process == former && !isByForce || !ProcessIdentity.isAlive(process) {
@@ -210,18 +212,18 @@ extension Writer {
   }
 
   func step(_ run: RunID, _ ordinal: StepOrdinal) throws -> StepRecord? {
-    let row = try row(
-      "SELECT \(StepRecord.columns) FROM step WHERE run_id = ? AND ordinal = ?",
-      [run.rawValue, ordinal.description])
-    return try row.map { try StepRecord($0, blob: long) }
+    try statements.first(Self.stepOfRun, [run.rawValue, ordinal.description]) { try StepRecord($0, blob: long) }
   }
+
+  private static let stepOfRun = SQL.kept("SELECT \(StepRecord.columns) FROM step WHERE run_id = ? AND ordinal = ?")
 
   func write(_ record: StepRecord, of run: RunID, isNew: Bool) throws {
     if isNew {
-      let count = try int("SELECT count(*) FROM step WHERE run_id = ?", [run.rawValue]) ?? 0
+      let count = try entries[run] ?? (int("SELECT count(*) FROM step WHERE run_id = ?", [run.rawValue]) ?? 0)
       guard count < StoreLimits.entriesPerRun else {
         throw DurableError.journalFull(run, limit: StoreLimits.entriesPerRun)
       }
+      entries[run] = count + 1
     }
     let ordinal = record.ordinal.description
     let result = record.result?.serialized()
@@ -231,7 +233,7 @@ extension Writer {
       started_at, ended_at, due_at, sum, failure, input, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        run.rawValue, ordinal, StepRecord.format, record.kind.rawValue, record.name, Data(record.argumentsHash),
+        run.rawValue, ordinal, StepRecord.format, record.kind.rawValue, record.name, record.argumentsHash,
         record.codeSpan, record.state.rawValue, record.attempt, record.startedAt.milliseconds,
         record.endedAt?.milliseconds, record.dueAt?.milliseconds, record.checksum(result: result),
         record.failure?.stored, try inRow(record.input?.serialized(), "input", run, ordinal),
@@ -242,7 +244,7 @@ extension Writer {
   /// The text if it may stay in the row; else it goes to the table of long values.
   private func inRow(_ text: String?, _ kind: String, _ run: RunID, _ ordinal: String) throws -> String? {
     guard let text, text.utf8.count > Self.inRow else { return text }
-    try saveLong(kind, run.rawValue, ordinal, text.utf8)
+    try saveLong(kind, run.rawValue, ordinal, Array(text.utf8))
     return nil
   }
 
@@ -252,18 +254,18 @@ extension Writer {
     var run = try fenced(lease, at: now)
     if case .done(let output) = outcome { try JournalRules.check(output, what: "the value of run \(run.id)") }
     let (ending, action) = lifecycle.finish(&run, outcome, at: now)
-    if ending == .failed { count("failures") }
+    if ending == .failed { count(.failures) }
     let failure: Failure? = if case .failed(let failure, _) = outcome { failure } else { nil }
+    entries[run.id] = nil
     try end(attempt: run.attempt, of: run.id, ending, failure, at: now.wall)
     try write(run, action, from: .running)
   }
 
   func wake(dueBy now: Timestamp, max: Int) throws -> Int {
     guard max > 0 else { return 0 }
-    let due = try rows(
+    let due = try ints(
       "SELECT id FROM run WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?",
-      [now.milliseconds, max]
-    ).compactMap { Columns(row: $0).int(0) }
+      [now.milliseconds, max])
     for id in due {
       guard var run = try find(RunID(id))?.run else { continue }
       let old = run.state

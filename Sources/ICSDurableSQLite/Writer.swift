@@ -1,6 +1,5 @@
 // The writing connection: its transactions, and the statements that every operation uses.
 
-import Foundation
 import GRDB
 import ICSDurable
 import ICSJSON
@@ -21,10 +20,13 @@ final class Writer: @unchecked Sendable {
   private let queue: DatabaseQueue
   /// The number that the owner has written into the file; `nil` for guests.
   private var ownerEpoch: Int?
-  private var changes: [String: Int] = [:]
+  private var changes = TallyChanges()
   private var isFlushed = true
   private var writes = 0
-  private var connection: Database?
+  /// Made with the first transaction, and gone before the connection is closed.
+  private var kept: Statements?
+  /// How many journal entries the runs have that were written to, as far as that is known.
+  var entries: [RunID: Int] = [:]
 
   init(queue: DatabaseQueue, path: String, options: StoreOptions, process: String) {
     self.queue = queue
@@ -33,7 +35,10 @@ final class Writer: @unchecked Sendable {
     lifecycle = RunLifecycle(options)
   }
 
-  func close() { try? queue.close() }  // Nothing is left to be told about it.
+  func close() {
+    queue.writeWithoutTransaction { _ in kept = nil }
+    try? queue.close()  // Nothing is left to be told about it.
+  }
 
   /// How many rows were changed since it was last asked.
   func takeWrites() -> Int {
@@ -47,26 +52,30 @@ final class Writer: @unchecked Sendable {
   func transaction(isFlushed: Bool, _ body: (Writer) throws -> Void) throws(DurableError) {
     do {
       try queue.writeWithoutTransaction { db in
+        let statements = kept ?? Statements(db, keeps: true)
+        kept = statements
         if isFlushed != self.isFlushed {
+          // Not as a kept statement: SQLite carries this out when it is prepared.
           try db.execute(sql: "PRAGMA synchronous = \(isFlushed ? "FULL" : "NORMAL")")
           self.isFlushed = isFlushed
         }
-        connection = db
-        defer { connection = nil }
-        changes = [:]
+        changes.clear()
         let before = db.totalChangesCount
         var backlog = 0
         try db.inTransaction(.immediate) {
           try checkOwner()
           try body(self)
           try writeTally()
-          backlog = try tally(RunState.ready) + tally(RunState.queued)
+          backlog = try tally(.runs(.ready)) + tally(.runs(.queued))
           return .commit
         }
         writes += db.totalChangesCount - before
         self.backlog.withLock { $0 = backlog }
       }
-    } catch { throw DurableError(error, path: path) }
+    } catch {
+      entries = [:]
+      throw DurableError(error, path: path)
+    }
   }
 
   /// Makes this connection the owner's: what another one wrote as an owner is worth nothing from now on.
@@ -89,52 +98,42 @@ final class Writer: @unchecked Sendable {
 
   // MARK: Statements
 
-  var db: Database {
-    guard let connection else { preconditionFailure("a statement outside of a transaction") }
-    return connection
+  var statements: Statements {
+    guard let kept else { preconditionFailure("a statement outside of a transaction") }
+    return kept
   }
 
-  func run(_ sql: String, _ arguments: StatementArguments = []) throws {
-    let statement = try db.cachedStatement(sql: sql)
-    try statement.execute(arguments: arguments)
-  }
+  func run(_ sql: SQL, _ values: [(any Bindable)?] = []) throws { try statements.run(sql, values) }
 
-  func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [Row] {
-    try Row.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
-  }
+  func int(_ sql: SQL, _ values: [(any Bindable)?] = []) throws -> Int? { try statements.int(sql, values) }
 
-  func row(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
-    try Row.fetchOne(try db.cachedStatement(sql: sql), arguments: arguments)
-  }
+  func ints(_ sql: SQL, _ values: [(any Bindable)?] = []) throws -> [Int] { try statements.ints(sql, values) }
 
-  func int(_ sql: String, _ arguments: StatementArguments = []) throws -> Int? {
-    try row(sql, arguments).flatMap { Columns(row: $0).int(0) }
-  }
+  func text(_ sql: SQL, _ values: [(any Bindable)?] = []) throws -> String? { try statements.text(sql, values) }
 
-  func text(_ sql: String, _ arguments: StatementArguments = []) throws -> String? {
-    try row(sql, arguments).flatMap { Columns(row: $0).text(0) }
-  }
+  /// The number of the row that was inserted last.
+  var lastRow: Int { Int(statements.db.lastInsertedRowID) }
 
   /// Whether the last statement changed anything.
-  var hasChanged: Bool { db.changesCount > 0 }
+  var hasChanged: Bool { statements.db.changesCount > 0 }
 
   // MARK: Counters
 
   /// Counts something; it is written with the transaction.
-  func count(_ name: String, _ number: Int = 1) { changes[name, default: 0] += number }
+  func count(_ tally: Tally, _ number: Int = 1) { changes.add(number, to: tally) }
 
-  func count(_ state: RunState, _ number: Int) { count("run.\(state.rawValue)", number) }
+  func count(_ state: RunState, _ number: Int) { changes.add(number, to: .runs(state)) }
 
   private func writeTally() throws {
-    for (name, change) in changes where change != 0 {
+    for (name, change) in changes.take() {
       try run(
         "INSERT INTO tally (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
         [name, change])
     }
   }
 
-  private func tally(_ state: RunState) throws -> Int {
-    try int("SELECT value FROM tally WHERE name = ?", ["run.\(state.rawValue)"]) ?? 0
+  private func tally(_ tally: Tally) throws -> Int {
+    try int("SELECT value FROM tally WHERE name = ?", [tally.name]) ?? 0
   }
 
   // MARK: Long values
@@ -142,18 +141,24 @@ final class Writer: @unchecked Sendable {
   /// The most bytes that stay in a row.
   static let inRow = 64 << 10
 
-  func saveLong(_ kind: String, _ owner: Int, _ ordinal: String, _ bytes: some Sequence<UInt8>) throws {
+  func saveLong(_ kind: String, _ owner: Int, _ ordinal: String, _ bytes: [UInt8]) throws {
     try run(
-      "INSERT INTO blob (kind, owner, ordinal, data) VALUES (?, ?, ?, ?) "
-        + "ON CONFLICT (owner, kind, ordinal) DO UPDATE SET data = excluded.data", [kind, owner, ordinal, Data(bytes)])
+      """
+      INSERT INTO blob (kind, owner, ordinal, data) VALUES (?, ?, ?, ?) \
+      ON CONFLICT (owner, kind, ordinal) DO UPDATE SET data = excluded.data
+      """, [kind, owner, ordinal, bytes])
   }
 
   func long(_ kind: String, _ owner: Int, _ ordinal: String) throws -> [UInt8]? {
-    try Self.long(db, kind, owner, ordinal)
+    try statements.long(kind, owner, ordinal)
   }
+}
 
-  static func long(_ db: Database, _ kind: String, _ owner: Int, _ ordinal: String) throws -> [UInt8]? {
-    let statement = try db.cachedStatement(sql: "SELECT data FROM blob WHERE owner = ? AND kind = ? AND ordinal = ?")
-    return try Row.fetchOne(statement, arguments: [owner, kind, ordinal]).flatMap { Columns(row: $0).bytes(0) }
+extension Statements {
+  /// A value that is too long for its row.
+  func long(_ kind: String, _ owner: Int, _ ordinal: String) throws -> [UInt8]? {
+    try first("SELECT data FROM blob WHERE owner = ? AND kind = ? AND ordinal = ?", [owner, kind, ordinal]) {
+      $0.bytes(0)
+    }
   }
 }

@@ -38,6 +38,18 @@ public final class HookRegistry: Sendable {
   /// Every hook that is served, in the order of the scripts.
   public var hooks: [ServedHook] { state.withLock { $0.served } }
 
+  /// Those that run on a schedule.
+  var scheduled: [ScheduledHook] {
+    hooks.compactMap { served in
+      guard let schedule = Schedule(served.hook.trigger) else { return nil }
+      let run = NewRun(
+        hook: served.name, program: served.version.digest,
+        // One at a time: a slow one is not overtaken by the next.
+        ordering: Ordering(key: "schedule:\(served.name)"))
+      return ScheduledHook(schedule, tenant: "default", run: run)
+    }
+  }
+
   /// The versions that are served, each once.
   public var versions: [ScriptVersion] {
     var seen: Set<String> = []

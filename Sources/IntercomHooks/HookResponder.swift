@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import ICSDurable
 import ICSJSON
+import IntercomAPI
 import NIOCore
 
 /// Answers `/webhooks/intercom`, `/healthz`, `/metrics` and the paths of `on request`. Put it into a server of your own,
@@ -67,9 +68,10 @@ public struct HookResponder: HTTPResponder {
   }
 
   private func signatures(of request: Request) -> [String] {
-    guard let name = HTTPField.Name("X-Hub-Signature") else { return [] }
-    return request.headers[values: name]
+    Self.signature.map { request.headers[values: $0] } ?? []
   }
+
+  private static let signature = HTTPField.Name(WebhookSignature.header)
 
   /// The bytes of a body; nil when they are too many, or did not come to their end.
   private func body(of request: Request, atMost limit: Int) async -> [UInt8]? {

@@ -60,7 +60,7 @@ public final class HookService: Sendable {
   private let answers = RequestAnswers()
   private let worker: Worker
   private let options: Options
-  private let schedules: ScheduleKeeper
+  private let scheduler: Scheduler
 
   static let requestSource = "request"
   /// How long who asks waits for the answer of `on request`.
@@ -96,10 +96,7 @@ public final class HookService: Sendable {
         observe(.webhook(outcome))
       },
       plan: { await registry.runs(for: $0) })
-    schedules = ScheduleKeeper(store: store, registry: registry) { hook, event in
-      worker.notify()
-      observe(.schedule(hook: hook, event: event))
-    }
+    scheduler = Scheduler(store: store)
   }
 
   /// Serves these versions from now on; runs that have begun go on with theirs.
@@ -110,7 +107,7 @@ public final class HookService: Sendable {
       try await store.saveProgram(version.stored)
     }
     try registry.serve(versions)
-    await schedules.refresh()
+    scheduler.refresh()
   }
 
   /// Works until `stop` is called, the task is cancelled, or the application that it is a service of is told to stop.
@@ -128,11 +125,19 @@ public final class HookService: Sendable {
 
   private func work() async {
     await withTaskGroup { group in
-      group.addTask { await self.schedules.run() }
+      group.addTask { await self.fireSchedules() }
       group.addTask { await self.worker.run() }
       // The worker ends when it is stopped or cancelled, and the schedules with it.
       await group.next()
       group.cancelAll()
+    }
+  }
+
+  private func fireSchedules() async {
+    let (registry, worker, observe) = (registry, worker, options.observe)
+    await scheduler.run({ registry.scheduled }) { hook, event in
+      worker.notify()
+      observe(.schedule(hook: hook, event: event))
     }
   }
 

@@ -49,37 +49,16 @@ struct ScheduleText {
   }
 }
 
-/// When a scheduled hook comes due.
-package struct ScheduleRule: Sendable {
-  /// What the rule was made of: a stored time of another rule is worth nothing.
-  package let text: String
-  private let kind: Kind
-
-  private enum Kind {
-    case interval(Duration)
-    case cron(Cron, NamedZone)
-  }
-
-  /// Nil for a trigger that is no schedule.
+extension Schedule {
+  /// The schedule of a hook; nil for a trigger that is none.
   package init?(_ trigger: HookDeclaration.Trigger) {
     switch trigger {
-    case .interval(let seconds):
-      kind = .interval(.milliseconds(Int(seconds * 1000)))
-      text = "every \(seconds)"
+    case .interval(let seconds): self = .interval(.milliseconds(Int(seconds * 1000)))
     case .schedule(let fields, let name):
       // Both were read when the hook was registered.
       guard let cron = try? Cron(fields), let zone = NamedZone(name) else { return nil }
-      kind = .cron(cron, zone)
-      text = "\(fields) \(name)"
+      self = .cron(cron, zone: zone)
     case .topic, .request: return nil
-    }
-  }
-
-  /// The first time after a time.
-  package func next(after time: Timestamp) -> Timestamp? {
-    switch kind {
-    case .interval(let interval): time + interval
-    case .cron(let cron, let zone): cron.next(after: time, in: zone)
     }
   }
 }

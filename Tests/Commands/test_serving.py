@@ -141,6 +141,34 @@ class ServingTest(CommandTest):
         process.kill()
         self.assertNotIn("first runs", process.communicate()[0])
 
+    def test_a_reader_who_stops_holds_nothing_up(self):
+        """The pipe is full and so is the memory for lines: webhooks are answered, runs end, and what is missing is counted."""
+        script = self.write("a.ics", 'on contact.created "loud" as c { print("x".repeat(20000)) }\n')
+        process, ready = self.serve(script)
+        sent = 100
+        for number in range(sent):
+            self.assertEqual(self.post(ready["webhook_url"], self.event(number=number))[0], 200)
+        self.until(lambda: len(self.runs("--state", "done", "--limit", "1000")) == sent, "the runs")
+        lines = []
+        while not lines or lines[-1]["event"] != "dropped":
+            lines.append(json.loads(process.stdout.readline()))
+        # Each event is a line for the webhook, one for the print and one for the run.
+        self.assertEqual(len(lines) - 1 + lines[-1]["lines"], 3 * sent)
+        self.assertGreater(lines[-1]["lines"], 0)
+        self.post(ready["webhook_url"], self.event(number=sent))
+        later = [json.loads(process.stdout.readline()) for _ in range(3)]
+        self.assertEqual({line["event"] for line in later}, {"webhook", "print", "run"})
+        self.stop(process)
+
+    def test_a_reader_who_never_reads_does_not_keep_it_from_ending(self):
+        script = self.write("a.ics", 'on contact.created "loud" as c { print("x".repeat(100000)) }\n')
+        process, ready = self.serve(script)
+        for number in range(3):
+            self.post(ready["webhook_url"], self.event(number=number))
+        self.in_state("done", 3)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=TIMEOUT), 0)
+
     def test_failures_are_dead_and_retried_by_hand(self):
         script = self.write("a.ics", 'on request "/f" as r { step "s" { if r.query.ok == "1" { 1 } else { throw error("no", kind: "E_NO") } } }\n')
         process, ready = self.serve(script)

@@ -2,6 +2,7 @@
 
 import ICSDurable
 import ICSJSON
+import Synchronization
 import Testing
 
 @Suite("Schedules")
@@ -13,8 +14,11 @@ struct ScheduleTests {
     ScheduledHook(schedule, tenant: "t", run: NewRun(hook: name, program: "p"))
   }
 
+  /// How many have fired.
   private func fire(_ hooks: [ScheduledHook]) async throws -> Int {
-    try await Scheduler(store: store, clock: clock).fire(hooks).fired
+    let before = try await store.counters().accepted
+    _ = try await Scheduler(store: store, clock: clock).fire(hooks)
+    return try await store.counters().accepted - before
   }
 
   @Test("a new schedule fires at its next time, not at once")
@@ -27,9 +31,10 @@ struct ScheduleTests {
     #expect(try await fire([every]) == 1)
     #expect(try await fire([every]) == 0)
     let event = try #require(try await store.event(EventID(1)))
-    #expect(event.source == "schedule" && event.topic == "every" && event.externalID == "tick@2026-01-01T00:15:00.000Z")
+    #expect(
+      event.source == "schedule" && event.topic == "schedule" && event.externalID == "tick@2026-01-01T00:15:00.000Z")
     let body = try JSONValue(parsing: event.payload)
-    #expect(body == ["schedule": "tick", "time": "2026-01-01T00:15:00.000Z"])
+    #expect(body["data"]?["item"] == ["hook": "tick", "at": 1_767_226_500])
   }
 
   @Test("many times that were missed are made up for by one run")
@@ -78,5 +83,25 @@ struct ScheduleTests {
     let next = try #require(Schedule.interval(.seconds(60)).next(after: Timestamp(seconds: seconds)))
     #expect(next.seconds > seconds && next.seconds <= seconds + 60 && next.seconds % 60 == 0)
     #expect(Schedule.interval(.zero).next(after: Timestamp(seconds: 5)) == Timestamp(seconds: 6))
+    let fraction = Schedule.interval(.milliseconds(1500))
+    #expect(fraction.next(after: Timestamp(seconds: 3)) == Timestamp(milliseconds: 4500) && fraction.rule == "1500ms")
+  }
+
+  @Test("a hook that is served while the scheduler sleeps fires at its time")
+  func refreshed() async throws {
+    let (store, clock) = (store, clock)
+    let hooks = Mutex<[ScheduledHook]>([])
+    let added = hook(.interval(.seconds(60)))
+    let scheduler = Scheduler(store: store, clock: clock)
+    let (fired, told) = AsyncStream.makeStream(of: String.self)
+    let working = Task { await scheduler.run({ hooks.withLock { $0 } }) { hook, _ in told.yield(hook) } }
+    hooks.withLock { $0 = [added] }
+    scheduler.refresh()
+    while try await store.schedules().isEmpty { await Task.yield() }
+    clock.advance(.seconds(60))
+    var iterator = fired.makeAsyncIterator()
+    #expect(await iterator.next() == "tick")
+    working.cancel()
+    await working.value
   }
 }

@@ -10,7 +10,9 @@ public enum Schedule: Sendable {
   /// What tells this schedule from another: a stored time is worth something only under the same rule.
   public var rule: String {
     switch self {
-    case .interval(let duration): "\(max(1, duration.components.seconds))s"
+    case .interval(let duration):
+      Self.milliseconds(duration) % 1000 == 0
+        ? "\(Self.milliseconds(duration) / 1000)s" : "\(Self.milliseconds(duration))ms"
     case .cron(let cron, let zone): "\(cron.text) \(zone.name)"
     }
   }
@@ -19,13 +21,14 @@ public enum Schedule: Sendable {
   public func next(after time: Timestamp) -> Timestamp? {
     switch self {
     case .interval(let duration):
-      let length = max(1, Int(duration.components.seconds))
-      let seconds = time.seconds
-      let rest = seconds % length
-      return Timestamp(seconds: seconds - (rest < 0 ? rest + length : rest) + length)
+      let length = Self.milliseconds(duration)
+      let rest = time.milliseconds % length
+      return Timestamp(milliseconds: time.milliseconds - (rest < 0 ? rest + length : rest) + length)
     case .cron(let cron, let zone): return cron.next(after: time, in: zone)
     }
   }
+
+  private static func milliseconds(_ interval: Duration) -> Int { max(1000, interval.wholeMilliseconds) }
 
   /// What to do at a time, given what is stored.
   ///

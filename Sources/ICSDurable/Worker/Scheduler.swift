@@ -22,13 +22,14 @@ public struct ScheduledHook: Sendable {
   }
 }
 
-/// Fires schedules: each time becomes an event of the source `schedule` with the topic `every` and the body
-/// `{"schedule": name, "time": "2026-01-05T09:00:00.000Z"}`.
+/// Fires schedules: each time becomes an event of the source and topic `schedule`, with the body of a notification
+/// whose item is `{"hook": name, "at": 1767603600}`.
 ///
 /// The event's id is the hook's name with the time, so a crash between the event and the next time fires nothing twice.
 public struct Scheduler: Sendable {
   private let store: any DurableStore
   private let clock: any DurableClock
+  private let changed = Signal()
 
   /// - Parameters:
   ///   - store: Where the events and the next times go.
@@ -40,22 +41,25 @@ public struct Scheduler: Sendable {
 
   /// Fires what is due, forgets schedules that no hook has any more, and tells when to look again.
   ///
-  /// - Parameter hooks: All hooks that run on a schedule, their names each once.
-  /// - Returns: How many fired, and when the next one does.
-  public func fire(_ hooks: [ScheduledHook]) async throws(DurableError) -> (fired: Int, next: Timestamp?) {
+  /// - Parameters:
+  ///   - hooks: All hooks that run on a schedule, their names each once.
+  ///   - hasFired: Hears of each hook that has, with its event.
+  /// - Returns: When the next one fires.
+  public func fire(
+    _ hooks: [ScheduledHook], hasFired: @Sendable (_ hook: String, EventID) -> Void = { _, _ in }
+  ) async throws(DurableError) -> Timestamp? {
     let now = clock.now().wall
     var stored: [String: ScheduleRecord] = [:]
     for record in try await store.schedules() { stored[record.name] = record }
-    var fired = 0
     var next: Timestamp?
     for hook in hooks {
       let name = hook.run.hook
       let known = stored.removeValue(forKey: name)
       let (due, later) = hook.schedule.check(name, stored: known, at: now)
-      if let due {
-        _ = try await store.accept([event(hook, at: due, receivedAt: now)])
-        fired += 1
+      if let due, case .new(let event, _)? = try await store.accept([event(hook, at: due, receivedAt: now)]).first {
+        hasFired(name, event)
       }
+      if due != nil { FailPoint.scheduleAfterEvent.hit() }
       if let later {
         if later != known { try await store.saveSchedule(later) }
         next = min(next ?? later.next, later.next)
@@ -64,35 +68,43 @@ public struct Scheduler: Sendable {
       }
     }
     for name in stored.keys.sorted() { try await store.removeSchedule(name) }
-    return (fired, next)
+    return next
   }
 
   /// Fires until its task is cancelled; a store in trouble is asked again a second later.
   ///
   /// - Parameters:
   ///   - hooks: Asked for before each look, since a reload may change them.
-  ///   - hasFired: Hears that there is something to do: what a ``Worker`` is notified of.
+  ///   - hasFired: Hears of each hook that has: there is something to do.
   public func run(
-    _ hooks: @Sendable () async -> [ScheduledHook], hasFired: @Sendable () -> Void
+    _ hooks: @Sendable () -> [ScheduledHook], hasFired: @Sendable (_ hook: String, EventID) -> Void
   ) async {
     while !Task.isCancelled {
-      var pause = 60_000
+      var pause = Self.longestPause
       do throws(DurableError) {
-        let (fired, next) = try await fire(await hooks())
-        if fired > 0 { hasFired() }
-        // Now and then even so: the wall clock may be set.
+        let next = try await fire(hooks(), hasFired: hasFired)
         if let next { pause = min(pause, max(1, (next - clock.now().wall).wholeMilliseconds)) }
       } catch {
-        pause = 1000
+        pause = Self.troublePause
       }
-      do { try await clock.sleep(untilUptime: clock.now().uptime + pause) } catch { return }
+      await clock.sleep(untilUptime: clock.now().uptime + pause, or: changed)
     }
   }
 
+  /// Says that the hooks have changed. Cheap, and from anywhere.
+  public func refresh() { changed.raise() }
+
+  /// In milliseconds. Now and then it looks without a reason: the wall clock may be set.
+  private static let longestPause = 30_000
+  private static let troublePause = 1000
+
   private func event(_ hook: ScheduledHook, at due: Timestamp, receivedAt now: Timestamp) -> IncomingEvent {
-    let body: JSONValue = ["schedule": .string(hook.run.hook), "time": .string(due.description)]
+    let body: JSONValue = [
+      "type": "schedule_event", "topic": "schedule", "created_at": .int(now.seconds),
+      "data": ["type": "schedule_event_data", "item": ["hook": .string(hook.run.hook), "at": .int(due.seconds)]],
+    ]
     return IncomingEvent(
-      tenant: hook.tenant, source: "schedule", externalID: "\(hook.run.hook)@\(due)", topic: "every",
+      tenant: hook.tenant, source: "schedule", externalID: "\(hook.run.hook)@\(due)", topic: "schedule",
       payload: body.serializedBytes(), receivedAt: now, runs: [hook.run])
   }
 }

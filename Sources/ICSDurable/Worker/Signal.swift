@@ -50,3 +50,15 @@ final class Signal: Sendable {
     }
   }
 }
+
+extension DurableClock {
+  /// Returns when ``Moment/uptime`` has reached a time, a flag is raised, or the task is cancelled.
+  func sleep(untilUptime uptime: Int, or signal: Signal?) async {
+    await withTaskGroup { group in
+      group.addTask { try? await self.sleep(untilUptime: uptime) }  // Being cancelled is one way of waking up.
+      if let signal { group.addTask { await signal.wait() } }
+      _ = await group.next()
+      group.cancelAll()
+    }
+  }
+}

@@ -46,9 +46,16 @@ public actor StepJournal {
 
   /// Asks about a step that is about to begin. The intent of a write is durable when this returns `.run`.
   public func begin(_ intent: StepIntent) async throws(DurableError) -> StepState {
-    try await prepare(intent)
+    let isNew = try await prepare(intent)
     let now = clock.now()
     begunAt[intent.ordinal] = now.wall
+    // A run that was never tried before has nothing recorded where it has not been, and of these kinds nothing is
+    // announced: the store would say the same, after its next commit.
+    if isNew, run.attempt == 1, intent.kind == .step || intent.kind == .value, !isLost, lease.until > now.uptime {
+      try StoreLimits.check(name: intent.name, of: "step \(intent.ordinal)")
+      FailPoint.journalAfterBegin.hit()
+      return .run(attempt: 1)
+    }
     let state = try await write { (store, lease) throws(DurableError) in
       try await store.beginStep(lease, intent, at: now)
     }
@@ -90,8 +97,10 @@ public actor StepJournal {
     }
   }
 
-  private func prepare(_ intent: StepIntent) async throws(DurableError) {
-    visited.insert(intent.ordinal)
+  /// Tells whether this attempt comes to the step for the first time.
+  @discardableResult
+  private func prepare(_ intent: StepIntent) async throws(DurableError) -> Bool {
+    let isNew = visited.insert(intent.ordinal).inserted
     for (ordinal, (failedIntent, failure)) in failed where intent.ordinal.comesAfter(ordinal) {
       // The script has caught the error and gone on. What it did then holds only as long as the step fails, so from
       // now on it has failed for good.
@@ -103,6 +112,7 @@ public actor StepJournal {
     }
     // A step that begins just before the lease ends is a step that two workers do.
     try await assure()
+    return isNew
   }
 
   // MARK: The lease

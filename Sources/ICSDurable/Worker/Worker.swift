@@ -27,6 +27,10 @@ public actor Worker {
   private var busy = 0
   private var stopBy: Int?
   private var isRunning = false
+  /// When the next run is due, as far as this worker knows; asked for anew now and then, because others write too.
+  private var nextDue: Timestamp?
+  /// When it was asked for, in milliseconds of uptime.
+  private var askedAt: Int?
   private var drained: [CheckedContinuation<Void, Never>] = []
   /// Raised when what is under way has to end.
   private let dropping = Latch()
@@ -116,16 +120,34 @@ public actor Worker {
   private func look() async -> [ClaimedRun] {
     let room = options.concurrency - busy
     do throws(DurableError) {
-      while try await store.wake(dueBy: steady.time(at: clock.now()), max: 1000) == 1000 {}
+      try await wakeDue()
       guard room > 0, stopBy == nil else { return [] }
       let claimed = try await store.claim(request(max: room), at: clock.now())
       FailPoint.workerAfterClaim.hit()
       return claimed
     } catch {
       options.observer(.trouble(error))
-      await sleep(until: clock.now().uptime + options.troublePause.wholeMilliseconds, ignoringSignal: true)
+      await clock.sleep(untilUptime: clock.now().uptime + options.troublePause.wholeMilliseconds, or: nil)
       return []
     }
+  }
+
+  /// Wakes up what is due. Each question to the store waits for its next commit, so it is asked only when it has to be.
+  private func wakeDue() async throws(DurableError) {
+    let now = clock.now()
+    let time = steady.time(at: now)
+    let isKnown = askedAt.map { now.uptime - $0 < options.longestSleep.wholeMilliseconds } ?? false
+    if isKnown, nextDue.map({ $0 > time }) ?? true { return }
+    while try await store.wake(dueBy: time, max: 1000) == 1000 {}
+    // What is noted while the store is asked may not be in its answer.
+    (nextDue, askedAt) = (nil, nil)
+    note(due: try await store.nextWake())
+    askedAt = now.uptime
+  }
+
+  private func note(due: Timestamp?) {
+    guard let due else { return }
+    nextDue = min(nextDue ?? due, due)
   }
 
   private func request(max: Int, only: RunID? = nil) -> ClaimRequest {
@@ -138,26 +160,16 @@ public actor Worker {
   private func sleep() async {
     let now = clock.now()
     var until = now.uptime + options.longestSleep.wholeMilliseconds
+    if let nextDue {
+      let rest = (nextDue - steady.time(at: now)).wholeMilliseconds
+      until = min(until, now.uptime + max(0, min(rest, options.longestSleep.wholeMilliseconds)))
+    }
     do throws(DurableError) {
-      if let due = try await store.nextWake() {
-        let rest = (due - steady.time(at: now)).wholeMilliseconds
-        until = min(until, now.uptime + max(0, min(rest, options.longestSleep.wholeMilliseconds)))
-      }
       if busy < options.concurrency, let expiry = try await store.nextExpiry() { until = min(until, expiry) }
     } catch {
       options.observer(.trouble(error))
     }
-    await sleep(until: until, ignoringSignal: false)
-  }
-
-  private func sleep(until uptime: Int, ignoringSignal: Bool) async {
-    let (signal, clock) = (signal, clock)
-    await withTaskGroup { group in
-      group.addTask { try? await clock.sleep(untilUptime: uptime) }  // Being cancelled is one way of waking up.
-      if !ignoringSignal { group.addTask { await signal.wait() } }
-      _ = await group.next()
-      group.cancelAll()
-    }
+    await clock.sleep(untilUptime: until, or: signal)
   }
 
   /// Waits for what is under way, then makes it end.
@@ -167,7 +179,7 @@ public actor Worker {
       return
     }
     while busy > 0, clock.now().uptime < stopBy, !Task.isCancelled {
-      await sleep(until: stopBy, ignoringSignal: false)
+      await clock.sleep(untilUptime: stopBy, or: signal)
     }
     dropping.raise()
   }
@@ -244,6 +256,7 @@ public actor Worker {
       let outcome = try await outcome(of: result, of: run, in: journal)
       do throws(DurableError) {
         try await journal.finish(outcome)
+        note(due: outcome.due)
         options.observer(.finished(run, outcome))
       } catch {
         guard let failure = error.refusedValue else { throw error }
@@ -273,6 +286,16 @@ public actor Worker {
     case .waiting(let due): return .waiting(until: due)
     case .parked(let reason): return .parked(reason)
     case .cancelled: return await journal.isCancelRequested ? .cancelled : .released
+    }
+  }
+}
+
+extension RunOutcome {
+  /// When the run is to go on.
+  fileprivate var due: Timestamp? {
+    switch self {
+    case .waiting(let due), .failed(_, let due?): due
+    case .done, .failed, .parked, .cancelled, .released: nil
     }
   }
 }

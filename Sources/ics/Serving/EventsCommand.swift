@@ -24,13 +24,7 @@ struct EventsCommand: ParsableCommand {
 
     func perform(_ stop: Stop) async -> Int32 {
       await store.withStore { store, _ in
-        var filter = EventFilter()
-        filter.topic = self.filter.topic
-        filter.hook = self.filter.hook
-        filter.states = try self.filter.states()
-        filter.since = try self.filter.sinceTime()
-        filter.limit = try self.filter.checkedLimit()
-        let events = try await store.events(filter)
+        let events = try await store.events(filter.ofEvents())
         guard !self.store.json else {
           for event in events { StandardOutput.shared.write(Reporter.line(.object(event.json()))) }
           return

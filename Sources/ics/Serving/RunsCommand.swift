@@ -26,13 +26,7 @@ struct RunsCommand: ParsableCommand {
 
     func perform(_ stop: Stop) async -> Int32 {
       await store.withStore { store, reporter in
-        var filter = RunFilter()
-        filter.topic = self.filter.topic
-        filter.hook = self.filter.hook
-        filter.states = try self.filter.states()
-        filter.since = try self.filter.sinceTime()
-        filter.limit = try self.filter.checkedLimit()
-        let runs = try await store.runs(filter)
+        let runs = try await store.runs(filter.ofRuns())
         var topics: [EventID: String] = [:]
         for event in Set(runs.compactMap(\.event)) { topics[event] = try await store.event(event)?.topic }
         guard !self.store.json else {

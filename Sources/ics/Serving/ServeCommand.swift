@@ -75,6 +75,7 @@ struct ServeCommand: StatusCommand {
     }
     let status = await serve(versions, loader, opened, location, served, screen, reporter)
     await opened.close()
+    await screen.close()
     await settings.connection.shutdown()
     await workspace.close()
     return status

@@ -7,17 +7,33 @@ import ICSLibrary
 import IntercomHooks
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Shows what a service reports. Everything goes to standard output; what went wrong with the service itself, to
-/// standard error.
+/// standard error. Neither webhooks nor runs wait for who reads it.
 final class ServeScreen: Sendable {
   let isJSON: Bool
   private let isQuiet: Bool
+  private let output: LineQueue
+  private let errors: LineQueue
   /// When attempts started, for their durations.
   private let started = Mutex<[RunID: ContinuousClock.Instant]>([:])
 
   init(isJSON: Bool, isQuiet: Bool) {
     self.isJSON = isJSON
     self.isQuiet = isQuiet
+    let notice: @Sendable (Int) -> String = { count in
+      guard !isJSON else { return Reporter.line(["event": "dropped", "lines": .int(count)]) }
+      return "\(Self.clock()) dropped  \(count) \(count == 1 ? "line" : "lines") that nobody read in time\n"
+    }
+    output = LineQueue(STDOUT_FILENO, notice: notice)
+    errors = LineQueue(STDERR_FILENO, notice: notice)
   }
 
   // MARK: The start
@@ -48,7 +64,7 @@ final class ServeScreen: Sendable {
     switch served.hook.trigger {
     case .request(let path): text = "\(url)\(path)"
     case .interval, .schedule:
-      if let next = ScheduleRule(served.hook.trigger)?.next(after: .now) { text += ", next at \(Self.minute(next))" }
+      if let next = Schedule(served.hook.trigger)?.next(after: .now) { text += ", next at \(Self.minute(next))" }
     case .topic: break
     }
     return served.hook.hasCondition ? text + " where ..." : text
@@ -110,7 +126,7 @@ final class ServeScreen: Sendable {
       guard isJSON else { return say("run \(run.id) \(run.hook)", "lost: another process has it") }
       line(["event": "run", "id": .int(run.id.rawValue), "hook": .string(run.hook), "state": "lost"])
     case .trouble(let error):
-      StandardError.write(
+      errors.add(
         isJSON
           ? Reporter.line(["error": ["code": "E_IO", "message": .string(error.description)]])
           : "error: \(terminalSafe(error.description))\n")
@@ -222,9 +238,12 @@ final class ServeScreen: Sendable {
 
   private func line(_ value: JSONValue) { write(Reporter.line(value)) }
 
-  private func write(_ text: String) {
-    StandardOutput.shared.write(Reporter.redactor.redact(text))
-    StandardOutput.shared.flush()
+  private func write(_ text: String) { output.add(text) }
+
+  /// Returns when everything is shown. A reader who has stopped does not keep the server from ending.
+  func close() async {
+    await output.close(within: .seconds(1))
+    await errors.close(within: .seconds(1))
   }
 
   private static func clock() -> String { String(Timestamp.now.description.dropFirst(11).prefix(8)) }

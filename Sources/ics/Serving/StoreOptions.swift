@@ -63,7 +63,32 @@ struct FilterOptions: ParsableArguments, Sendable {
   var since: String?
   @Option(help: "How many at most.") var limit = 50
 
-  func states() throws(UsageError) -> Set<RunState> {
+  /// The options as a filter of runs.
+  func ofRuns() throws(UsageError) -> RunFilter {
+    var filter = RunFilter()
+    try fill(&filter.topic, &filter.hook, &filter.states, &filter.since, &filter.limit)
+    return filter
+  }
+
+  /// The options as a filter of events.
+  func ofEvents() throws(UsageError) -> EventFilter {
+    var filter = EventFilter()
+    try fill(&filter.topic, &filter.hook, &filter.states, &filter.since, &filter.limit)
+    return filter
+  }
+
+  private func fill(
+    _ topic: inout String?, _ hook: inout String?, _ states: inout Set<RunState>, _ since: inout Timestamp?,
+    _ limit: inout Int
+  ) throws(UsageError) {
+    (topic, hook) = (self.topic, self.hook)
+    states = try chosenStates()
+    since = try sinceTime()
+    guard (1...100_000).contains(self.limit) else { throw UsageError(message: "'--limit' takes 1 to 100000") }
+    limit = self.limit
+  }
+
+  private func chosenStates() throws(UsageError) -> Set<RunState> {
     var states: Set<RunState> = []
     for word in (state ?? "").split(separator: ",") {
       guard let named = RunState.named(String(word)) else {
@@ -75,12 +100,7 @@ struct FilterOptions: ParsableArguments, Sendable {
     return states
   }
 
-  func checkedLimit() throws(UsageError) -> Int {
-    guard (1...100_000).contains(limit) else { throw UsageError(message: "'--limit' takes 1 to 100000") }
-    return limit
-  }
-
-  func sinceTime() throws(UsageError) -> Timestamp? {
+  private func sinceTime() throws(UsageError) -> Timestamp? {
     guard let since else { return nil }
     if let seconds = Int(since), seconds > 100_000_000 { return Timestamp(seconds: seconds) }
     if let day = Self.day(since) { return day }
