@@ -324,17 +324,24 @@ struct SQLiteStoreTests {
 
   @Test("a run's journal has an end, which says how to go on, and other runs go on")
   func fullJournal() async throws {
-    try await withStore { bench, store, _ in
-      try await bench.accept()
-      let lease = try await bench.claimOne()
-      try await bench.end(lease, bench.intent())
-      try await store.damage(
+    try await withFolder { folder in
+      let path = folder + "/store.db"
+      let first = try SQLiteStore(path: path, role: .owner())
+      let before = Bench(first)
+      try await before.accept()
+      try await before.end(try await before.claimOne(), before.intent())
+      try await first.damage(
         """
         WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < \(StoreLimits.entriesPerRun))
         INSERT INTO step (run_id, ordinal, format, kind, name, args_hash, code_span, state, attempt, started_at, sum)
         SELECT run_id, i, format, kind, 'step ' || i, args_hash, code_span, state, attempt, started_at, 0
         FROM step, n WHERE ordinal = '1'
         """)
+      await first.close()
+
+      let store = try SQLiteStore(path: path, role: .owner())
+      let bench = Bench(store)
+      let lease = try await bench.claimOne()
       let next = bench.intent(try #require(StepOrdinal(path: [StoreLimits.entriesPerRun + 1])), "one more")
       let refusal = try await bench.refusal { try await bench.end(lease, next) }
       #expect(refusal == .journalFull(lease.run, limit: StoreLimits.entriesPerRun))
@@ -342,9 +349,10 @@ struct SQLiteStoreTests {
       // What is recorded is answered as before, and the run may end.
       #expect(try await bench.begin(lease, bench.intent()) == .done(nil))
       try await bench.finish(lease)
-      let other = try await bench.accept()
+      let other = try await bench.accept("n2")
       try await bench.end(try await bench.claimOne(), bench.intent())
       #expect(try await bench.state(other) == .running)
+      await store.close()
     }
   }
 
