@@ -27,8 +27,8 @@ public final class HookService: Sendable {
     /// How long a lease lasts without a renewal: after that time another worker may have the run, and this one sends and
     /// records nothing more of it.
     public var leaseTime = Duration.seconds(30)
-    /// How long a request may be on its way, and what it made may not be found: what is younger is looked up twice
-    /// before it is sent again.
+    /// How long a request of an attempt that was lost may be on its way, and what it made may not be found: for so long
+    /// the next attempt waits, and looks again, before it sends a request once more.
     public var settlingTime = Duration.seconds(5)
     /// The worker's name; different for each process that there ever is.
     public var name = "worker-\(UInt64.random(in: 0...UInt64.max))"

@@ -128,7 +128,10 @@ enum WriteJournal {
     FailPoint.lookUpBegin.hit()
     let sentAt = Double(record.startedAt.milliseconds) / 1000
     var finding = try await write.lookUp(sentAt: sentAt)
-    let rest = record.startedAt + context.settlingTime - .now
+    // A process that was stopped may send what it had begun to send when it wakes up, right before it notices its lease
+    // and takes the run again: so the time counts from this attempt's start.
+    let latest = max(record.startedAt, context.journal.run.startedAt ?? record.startedAt)
+    let rest = latest + context.settlingTime - .now
     if case .notFound = finding, rest > .zero, rest <= context.settlingTime {
       // The process that sent it is gone, and what it sent may be on its way all the same.
       do { try await Task.sleep(for: rest) } catch { throw suspended(write) }
