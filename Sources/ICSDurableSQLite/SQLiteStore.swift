@@ -5,6 +5,14 @@ import GRDB
 import ICSDurable
 import ICSJSON
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// A store in a file, for one machine.
 ///
 /// One process serves it, as its owner; others may look into it and do what people do (`ics runs`), or run jobs, at the
@@ -12,8 +20,8 @@ import ICSJSON
 public final class SQLiteStore: DurableStore {
   /// What a process is to the store.
   public enum Role: Sendable, Hashable {
-    /// The one that serves it. Whoever was before is gone, or is refused from now on when it is taken over by force:
-    /// its leases are void at once.
+    /// The one that serves it. Whoever was before is gone, and its leases are void at once; or it is taken over by
+    /// force, writes nothing from now on, and its leases end by themselves: until then what it has sent may arrive.
     case owner(byForce: Bool = false)
     /// One that looks in.
     case guest
@@ -44,7 +52,11 @@ public final class SQLiteStore: DurableStore {
   ) throws(DurableError) {
     self.path = path
     try StoreFile.prepare(path)
-    lock = role == .owner(byForce: false) ? try OwnerLock.take(for: path) : nil
+    if case .owner(let isByForce) = role {
+      lock = try OwnerLock.take(for: path, byForce: isByForce)
+    } else {
+      lock = nil
+    }
     do {
       let handle = Self.handles.next()
       let queue = try Self.open(path, busyTimeout, isReadOnly: false)
@@ -55,8 +67,8 @@ public final class SQLiteStore: DurableStore {
     } catch { throw DurableError(error, path: path) }
     committer = Committer(writer: writer, checkpointer: checkpointer)
     try writer.transaction(isFlushed: true) { writer in
-      guard case .owner = role else { return }
-      try writer.recover(at: now)
+      guard case .owner(let isByForce) = role else { return }
+      try writer.recover(at: now, isByForce: isByForce)
       try writer.becomeOwner()
       FailPoint.recoverBeforeCommit.hit()
     }
@@ -70,7 +82,13 @@ public final class SQLiteStore: DurableStore {
 
   private static func open(_ path: String, _ busyTimeout: Duration, isReadOnly: Bool) throws -> DatabaseQueue {
     var configuration = Configuration()
-    configuration.busyMode = .timeout(busyTimeout / .seconds(1))
+    // A busy server leaves the lock alone for microseconds between two transactions. SQLite's own waiting looks every
+    // 100 ms and would find it taken for minutes.
+    let tries = max(1, Int(busyTimeout / .milliseconds(1)))
+    configuration.busyMode = .callback { count in
+      usleep(UInt32.random(in: 800...1200))
+      return count < tries
+    }
     configuration.foreignKeysEnabled = false
     configuration.label = "ics.durable"
     let queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -64,8 +64,11 @@ final class OwnerLock: Sendable {
 
   /// Takes the lock of the store at a path.
   ///
+  /// - Parameter byForce: Whether another process keeps it from no one: it keeps the lock of a file that is not there
+  ///   any more, and whoever comes next sees this one's.
   /// - Throws: ``DurableError/owned(path:pid:)`` when another process has it.
-  static func take(for path: String) throws(DurableError) -> OwnerLock {
+  static func take(for path: String, byForce: Bool) throws(DurableError) -> OwnerLock {
+    if byForce { unlink(path + ".lock") }
     let descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw .unavailable(errno == ENOSPC ? .full : .readOnly, detail: "\(path).lock: \(systemMessage())")

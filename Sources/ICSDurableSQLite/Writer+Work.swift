@@ -143,13 +143,16 @@ extension Writer {
     }
   }
 
-  /// Takes runs away from processes that are gone, and from the owner before this one.
-  func recover(at now: Timestamp) throws {
+  /// Takes runs away from processes that are gone, and from the owner before this one: whoever has the lock now knows
+  /// that it has ended, unless it took the store by force.
+  func recover(at now: Timestamp, isByForce: Bool) throws {
     let former = try text("SELECT v FROM meta WHERE k = 'owner_process'")
     for id in try ints("SELECT id FROM run WHERE state = 1 ORDER BY id") {
       guard let found = try find(RunID(id)), found.run.state == .running else { continue }
       let process = found.process ?? ""
-      if process == former || !ProcessIdentity.isAlive(process) { try lose(found.run, inCrash: true, at: now) }
+      if process == former && !isByForce || !ProcessIdentity.isAlive(process) {
+        try lose(found.run, inCrash: true, at: now)
+      }
     }
   }
 

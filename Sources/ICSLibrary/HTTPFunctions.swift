@@ -69,6 +69,10 @@ enum HTTPFunctions {
         switch result {
         case .success(let answer): return value(of: answer, vm)
         case .failure(let failure):
+          if failure.endsScript {
+            vm.raiseLimit(failure.code, failure.message)
+            throw Raised()
+          }
           vm.raise(failure.code, failure.message, data: failureData(request, vm))
           throw Raised()
         }

@@ -128,11 +128,17 @@ package struct HTTPFailure: Error, Sendable {
   package let code: String
   /// The sentence.
   package let message: String
+  /// Whether the request may have reached the other side.
+  package let mayHaveBeenSent: Bool
+  /// Whether the script ends here, uncaught: its host has stopped it.
+  package let endsScript: Bool
 
   /// A request that failed.
-  package init(code: String, message: String) {
+  package init(code: String, message: String, mayHaveBeenSent: Bool = false, endsScript: Bool = false) {
     self.code = code
     self.message = message
+    self.mayHaveBeenSent = mayHaveBeenSent
+    self.endsScript = endsScript
   }
 }
 

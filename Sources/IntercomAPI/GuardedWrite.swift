@@ -5,7 +5,7 @@ import IntercomCatalogue
 
 /// Decides whether a write is sent: it may send it, or answer from what it knows.
 ///
-/// A struct around the function: a task's local value needs its type at run time, and the optimised binary on Linux
+/// A struct around the functions: a task's local value needs its type at run time, and the optimised binary on Linux
 /// finds none for a function with typed errors (Swift 6.3), so that binding one crashes.
 package struct WriteGuard: Sendable {
   /// What is asked for each write.
@@ -15,8 +15,15 @@ package struct WriteGuard: Sendable {
     ) async throws(APIError) -> APIResponse
 
   package let perform: Decision
+  /// Is asked right before anything that is no reading leaves, after all waiting: for callers whose right to act ends.
+  package let permit: @Sendable () async throws(APIError) -> Void
 
-  package init(_ perform: @escaping Decision) { self.perform = perform }
+  package init(
+    perform: @escaping Decision, permit: @escaping @Sendable () async throws(APIError) -> Void
+  ) {
+    self.perform = perform
+    self.permit = permit
+  }
 }
 
 /// A request whose repetition would have a second effect.

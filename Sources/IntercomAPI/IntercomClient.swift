@@ -190,6 +190,12 @@ public final class IntercomClient: Sendable {
   /// Sends a request once, when the rules let it.
   private func sendOnce(_ request: PreparedRequest, attempt: Int) async throws(APIError) -> ExchangeOutcome {
     let waited = try await admission(of: request, isRetry: attempt > 1)
+    if request.repeatability != .reading, let guardian = GuardedWrite.guardian {
+      do throws(APIError) { try await guardian.permit() } catch {
+        await traffic.abandoned(at: clock.now())
+        throw error
+      }
+    }
     configuration.sending?(request.method, request.operation?.path ?? request.url.path, attempt)
     let start = clock.now()
     let answer: TransportResponse

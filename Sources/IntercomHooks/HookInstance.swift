@@ -46,6 +46,7 @@ final class HookInstance {
     self.stage = stage
     var configuration = settings.session?() ?? Self.configuration(of: settings, stage)
     configuration.loader = loader?.loader
+    configuration.guardHTTP = RequestJournal.guardian
     configuration.hostValues = StepFunctions(context: { stage.context.withLock { $0 } }, places: code?.places ?? [:])
       .values(step: code?.step)
     configuration.shared = code?.prelude
@@ -196,10 +197,7 @@ final class HookInstance {
   ) async -> Result {
     guard let unit else { return .noSuchHook }
     begin(context, running)
-    let outcome = await RunContext.$current.withValue(context) {
-      await GuardedWrite.$guardian.withValue(WriteJournal.guardian) { await session.run(unit) }
-    }
-    return Self.result(of: outcome)
+    return Self.result(of: await WriteJournal.withGuards(context) { await session.run(unit) })
   }
 
   private func begin(_ context: RunContext, _ running: RunningHook) {
@@ -216,9 +214,7 @@ final class HookInstance {
   private func inContext(
     _ context: RunContext, _ function: Value, _ arguments: [Value], isolation: isolated (any Actor)? = #isolation
   ) async -> SessionOutcome {
-    await RunContext.$current.withValue(context) {
-      await GuardedWrite.$guardian.withValue(WriteJournal.guardian) { await session.call(function, arguments) }
-    }
+    await WriteJournal.withGuards(context) { await session.call(function, arguments) }
   }
 
   private static func result(of outcome: SessionOutcome) -> Result {

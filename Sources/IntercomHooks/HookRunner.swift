@@ -12,11 +12,14 @@ struct HookRunner: Sendable {
   let registry: HookRegistry
   let answers: RequestAnswers
   let metrics: ServiceMetrics
+  let settlingTime: Duration
 
   /// One attempt.
   func execute(_ claimed: ClaimedRun, _ journal: StepJournal) async -> ExecutionResult {
     let start = ContinuousClock.now
+    FailPoint.hookBegin.hit()
     let result = await attempt(claimed, journal)
+    FailPoint.hookEnd.hit()
     metrics.ran(for: ContinuousClock.now - start)
     // Whoever runs a job sees its error, and starts it again.
     if claimed.run.isJob, case .failed(let failure, _) = result { return .failed(failure, retry: .never) }
@@ -37,7 +40,7 @@ struct HookRunner: Sendable {
         return .parked(ParkReason(.unreadable, "the event's body is no JSON any more: \(error)"))
       }
     }
-    let context = RunContext(journal: journal, isJob: run.isJob)
+    let context = RunContext(journal: journal, isJob: run.isJob, settlingTime: settlingTime)
     let running = RunningHook(run: run.id.rawValue, hook: run.hook)
     let instance = version.instance()
     let result =

@@ -24,6 +24,12 @@ public final class HookService: Sendable {
     public var limits = WebhookReceiver.Limits()
     /// When a run that failed is tried again.
     public var retry = RetryPolicy.standard
+    /// How long a lease lasts without a renewal: after that time another worker may have the run, and this one sends and
+    /// records nothing more of it.
+    public var leaseTime = Duration.seconds(30)
+    /// How long a request of an attempt that was lost may be on its way, and what it made may not be found: for so long
+    /// the next attempt waits, and looks again, before it sends a request once more.
+    public var settlingTime = Duration.seconds(5)
     /// The worker's name; different for each process that there ever is.
     public var name = "worker-\(UInt64.random(in: 0...UInt64.max))"
     /// Hears of everything that happens. Called on any thread, and should be quick.
@@ -74,9 +80,11 @@ public final class HookService: Sendable {
     var workerOptions = WorkerOptions(name: options.name)
     workerOptions.concurrency = options.workers
     workerOptions.retry = options.retry
+    workerOptions.leaseTTL = options.leaseTime
     workerOptions.observer = { observe(.worker($0)) }
     let runner = HookRunner(
-      store: store, settings: settings, registry: registry, answers: answers, metrics: metrics)
+      store: store, settings: settings, registry: registry, answers: answers, metrics: metrics,
+      settlingTime: options.settlingTime)
     let worker = Worker(store: store, options: workerOptions) { claimed, journal in
       await runner.execute(claimed, journal)
     }

@@ -24,6 +24,8 @@ final class RunContext: Sendable {
   let journal: StepJournal
   /// Whether this is a job: it waits in its process, and its top level may have steps.
   let isJob: Bool
+  /// How long a write may be on its way: younger ones that a look-up does not find may still arrive.
+  let settlingTime: Duration
   private let state = Mutex(State())
 
   /// The scope of the run itself.
@@ -50,9 +52,10 @@ final class RunContext: Sendable {
     var counts: [String: Int] = [:]
   }
 
-  init(journal: StepJournal, isJob: Bool) {
+  init(journal: StepJournal, isJob: Bool, settlingTime: Duration) {
     self.journal = journal
     self.isJob = isJob
+    self.settlingTime = settlingTime
   }
 
   // MARK: The end

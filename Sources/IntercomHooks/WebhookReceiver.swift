@@ -183,7 +183,9 @@ public struct WebhookReceiver: Sendable {
         return refuse(429, "E_RATE_LIMIT", "more runs wait than the workers can take", retryAfter: 60)
       }
       let now = now()
+      FailPoint.receiveBegin.hit()
       let accepted = try await store.accept([incoming(notification, runs, at: now)])
+      FailPoint.receiveBeforeAnswer.hit()
       switch accepted.first {
       case .new(let event, let made)?:
         observe(.accepted(notification, event: event, runs: made))

@@ -8,8 +8,25 @@ import IntercomAPI
 
 /// Keeps a run's writes from being sent twice. For `IntercomClient.Configuration.guardWrite`.
 enum WriteJournal {
+  /// Runs a script with all that stands around the requests of a run.
+  static func withGuards<R>(
+    _ context: RunContext, isolation: isolated (any Actor)? = #isolation, _ body: () async -> R
+  ) async -> R {
+    await RunContext.$current.withValue(context) {
+      await GuardedWrite.$guardian.withValue(guardian) { await body() }
+    }
+  }
+
   /// What stands around the writes of a run.
-  static let guardian = WriteGuard { (write, send) async throws(APIError) in try await perform(write, send) }
+  private static let guardian = WriteGuard(
+    perform: { (write, send) async throws(APIError) in try await perform(write, send) },
+    permit: { () async throws(APIError) in try await assure() })
+
+  /// Lets nothing leave once the run's lease has ended: another worker may have the run by now.
+  private static func assure() async throws(APIError) {
+    guard let context = RunContext.current else { return }
+    try await journal({ () async throws(DurableError) in try await context.journal.assure() }, context)
+  }
 
   /// Sends a write as the journal of the current run has it. A request outside of steps is sent as it is.
   private static func perform(
@@ -56,8 +73,10 @@ enum WriteJournal {
     _ send: @Sendable () async throws(APIError) -> APIResponse
   ) async throws(APIError) -> APIResponse {
     let response: APIResponse
+    FailPoint.writeBeforeSend.hit()
     do throws(APIError) {
       response = try await send()
+      FailPoint.writeAfterAnswer.hit()
     } catch {
       // Without an answer nobody knows: the intent stays, and whoever comes next looks it up.
       guard !error.outcomeUnknown else { throw error }
@@ -69,6 +88,7 @@ enum WriteJournal {
       throw error
     }
     try await record(response, .done, intent, context)
+    FailPoint.writeAfterRecord.hit()
     return response
   }
 
@@ -105,8 +125,21 @@ enum WriteJournal {
   private static func settle(
     _ write: GuardedWrite, _ record: StepRecord, _ intent: StepIntent, _ context: RunContext
   ) async throws(APIError) -> APIResponse? {
-    switch try await write.lookUp(sentAt: Double(record.startedAt.milliseconds) / 1000) {
+    FailPoint.lookUpBegin.hit()
+    let sentAt = Double(record.startedAt.milliseconds) / 1000
+    var finding = try await write.lookUp(sentAt: sentAt)
+    // A process that was stopped may send what it had begun to send when it wakes up, right before it notices its lease
+    // and takes the run again: so the time counts from this attempt's start.
+    let latest = max(record.startedAt, context.journal.run.startedAt ?? record.startedAt)
+    let rest = latest + context.settlingTime - .now
+    if case .notFound = finding, rest > .zero, rest <= context.settlingTime {
+      // The process that sent it is gone, and what it sent may be on its way all the same.
+      do { try await Task.sleep(for: rest) } catch { throw suspended(write) }
+      finding = try await write.lookUp(sentAt: sentAt)
+    }
+    switch finding {
     case .found(let body):
+      FailPoint.lookUpFound.hit()
       let found = APIResponse(
         status: 200, headers: [("X-ICS-Journal", "reconciled")], body: body.serializedBytes(), method: write.method,
         path: write.path)

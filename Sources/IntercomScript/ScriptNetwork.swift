@@ -53,6 +53,8 @@ actor ScriptNetwork {
       case .bodyTooLarge: ("E_NETWORK", "the answer is larger than \(maximumBodySize >> 20) MiB")
       case .malformedAnswer, .notRecorded: ("E_NETWORK", "the answer is not HTTP")
       }
-    return HTTPFailure(code: code, message: error.detail.isEmpty ? sentence : "\(sentence): \(error.detail)")
+    return HTTPFailure(
+      code: code, message: error.detail.isEmpty ? sentence : "\(sentence): \(error.detail)",
+      mayHaveBeenSent: error.mayHaveBeenSent)
   }
 }

@@ -8,6 +8,12 @@ import ICSSyntax
 import ICSVM
 import IntercomAPI
 
+/// Decides whether a request of `http` is sent: it may send it, or answer from what it knows.
+package typealias HTTPGuard =
+  @Sendable (
+    _ call: HTTPCall, _ send: @Sendable () async -> Result<HTTPAnswer, HTTPFailure>
+  ) async -> Result<HTTPAnswer, HTTPFailure>
+
 /// Everything that a session needs from the program around it.
 package struct SessionConfiguration {
   /// What the script may use.
@@ -54,6 +60,8 @@ package struct SessionConfiguration {
   package var http: (@Sendable (HTTPCall) async -> Result<HTTPAnswer, HTTPFailure>)?
   /// The names and certificates that `http` sees, for tests.
   package var networkEnvironment = NetworkTransport.Environment()
+  /// Stands around the requests of `http`, for hosts that keep a journal of what was sent.
+  package var guardHTTP: HTTPGuard?
   /// Functions of the host's.
   package var modules: [HostModule] = []
   /// Values that the script finds under these names.
@@ -160,7 +168,11 @@ package final class Session {
     host.allowsVariable = configuration.permissions.allowsVariable
     host.allowsHost = configuration.permissions.allowsHost
     let network = network
-    host.http = configuration.http ?? { call in await network.send(call) }
+    let (guardHTTP, http) = (configuration.guardHTTP, configuration.http ?? { call in await network.send(call) })
+    host.http = { call in
+      guard let guardHTTP else { return await http(call) }
+      return await guardHTTP(call) { await http(call) }
+    }
     host.files.readRoots = configuration.permissions.readableFolders
     host.files.writeRoots = configuration.permissions.writableFolders
     host.files.currentFolder = configuration.permissions.currentFolder

@@ -90,11 +90,18 @@ struct SQLiteStoreTests {
       #expect(try await bench.refusal { try await bench.end(lease, bench.intent()) } == .tookOver)
       #expect(try await bench.refusal { try await bench.finish(lease) } == .tookOver)
       #expect(try await bench.refusal { try await bench.accept() } == .tookOver)
-      // Its leases are void at once: nobody waits for them to end.
-      let claimed = try await next.claim(ClaimRequest(worker: "b", max: 5, ttl: .seconds(30)), at: bench.now)
+      // What it has sent may still arrive: its leases end before another worker has the run.
+      let request = ClaimRequest(worker: "b", max: 5, ttl: .seconds(30))
+      #expect(try await next.claim(request, at: bench.now).isEmpty)
+      let later = Moment(wall: bench.now.wall + .seconds(31), uptime: bench.now.uptime + 31_000)
+      let claimed = try await next.claim(request, at: later)
       #expect(claimed.map(\.run.id) == [run])
       #expect(claimed.first?.run.leaseLosses == 1)
-      _ = zombie
+      // Whoever comes next meets the new owner's lock, not the old one's.
+      await zombie.close()
+      #expect(throws: DurableError.owned(path: path, pid: Int(getpid()))) {
+        try SQLiteStore(path: path, role: .owner())
+      }
       await next.close()
     }
   }
@@ -189,6 +196,27 @@ struct SQLiteStoreTests {
       try await store.damage("PRAGMA max_page_count = 1000000")
       #expect(try await store.counters().accepted == 0)
       #expect(try await store.accept([large]) == [.new(EventID(1), runs: [RunID(1)])])
+    }
+  }
+
+  @Test("a store that may only be read refuses what a run records, and loses nothing")
+  func readOnly() async throws {
+    try await withStore { bench, store, path in
+      try await bench.accept()
+      let lease = try await bench.claimOne()
+      try await store.damage("PRAGMA query_only = 1")
+      for refusal in [
+        try await bench.refusal { try await bench.accept() },
+        try await bench.refusal { try await bench.end(lease, bench.intent()) },
+        try await bench.refusal { try await bench.finish(lease) },
+      ] {
+        guard case .unavailable(.readOnly, _)? = refusal else { throw Unexpected("\(String(describing: refusal))") }
+      }
+      #expect(try await store.counters().accepted == 1)
+      await store.close()
+      let again = try SQLiteStore(path: path, role: .owner())
+      #expect(try await again.counters().runs == [.ready: 1])
+      await again.close()
     }
   }
 
@@ -314,6 +342,40 @@ struct SQLiteStoreTests {
       let again = try SQLiteStore(path: path, role: .owner())
       #expect(try await again.counters().runs == [.waiting: count])
       await again.close()
+    }
+  }
+
+  @Test("a run's journal has an end, which says how to go on, and other runs go on")
+  func fullJournal() async throws {
+    try await withFolder { folder in
+      let path = folder + "/store.db"
+      let first = try SQLiteStore(path: path, role: .owner())
+      let before = Bench(first)
+      try await before.accept()
+      try await before.end(try await before.claimOne(), before.intent())
+      try await first.damage(
+        """
+        WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < \(StoreLimits.entriesPerRun))
+        INSERT INTO step (run_id, ordinal, format, kind, name, args_hash, code_span, state, attempt, started_at, sum)
+        SELECT run_id, i, format, kind, 'step ' || i, args_hash, code_span, state, attempt, started_at, 0
+        FROM step, n WHERE ordinal = '1'
+        """)
+      await first.close()
+
+      let store = try SQLiteStore(path: path, role: .owner())
+      let bench = Bench(store)
+      let lease = try await bench.claimOne()
+      let next = bench.intent(try #require(StepOrdinal(path: [StoreLimits.entriesPerRun + 1])), "one more")
+      let refusal = try await bench.refusal { try await bench.end(lease, next) }
+      #expect(refusal == .journalFull(lease.run, limit: StoreLimits.entriesPerRun))
+      #expect(refusal?.description.contains("start a new one for the rest") == true)
+      // What is recorded is answered as before, and the run may end.
+      #expect(try await bench.begin(lease, bench.intent()) == .done(nil))
+      try await bench.finish(lease)
+      let other = try await bench.accept("n2")
+      try await bench.end(try await bench.claimOne(), bench.intent())
+      #expect(try await bench.state(other) == .running)
+      await store.close()
     }
   }
 

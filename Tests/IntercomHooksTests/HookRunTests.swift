@@ -128,6 +128,28 @@ import Testing
     await test.stop()
   }
 
+  @Test("a step that is one too many is an error with advice")
+  func fullJournal() async throws {
+    let store = MemoryStore()
+    let test = try await TestService(
+      "on contact.created as c { step \"one too many\" { 1 } }", store: store, isIdle: true)
+    await test.send("contact.user.created")
+    let now = SystemClock().now()
+    let claim = ClaimRequest(worker: "filler", max: 1, ttl: .seconds(300))
+    let lease = try required(try await store.claim(claim, at: now).first).lease
+    for number in 1...StoreLimits.entriesPerRun {
+      // Inside of what the script does first: no mismatch.
+      let ordinal = try required(StepOrdinal(path: [1, number]))
+      try await store.endStep(lease, StepIntent(ordinal: ordinal, kind: .step, name: "s"), .done(nil), at: now)
+    }
+    try await store.finish(lease, .released, at: now)
+    test.begin()
+    let failure = try await test.history().run.failure
+    #expect(failure?.code == "E_STEP")
+    #expect(failure?.message.contains("'one too many' is one too many: a run has at most 100000") == true)
+    await test.stop()
+  }
+
   @Test("the clock and chance are free inside of steps")
   func clockInSteps() async throws {
     let test = try await TestService(

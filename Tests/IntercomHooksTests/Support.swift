@@ -16,11 +16,11 @@ final class TestService: Sendable {
   let store: MemoryStore
   let service: HookService
   let printed = Lines()
-  private let work: Task<Void, Never>
+  private let work = Mutex<Task<Void, Never>?>(nil)
 
   init(
     _ sources: String..., store: MemoryStore = MemoryStore(), retry: ICSDurable.RetryPolicy = .never,
-    backlog: Int = 100_000, prepare: (inout HookSettings) -> Void = { _ in }
+    backlog: Int = 100_000, isIdle: Bool = false, prepare: (inout HookSettings) -> Void = { _ in }
   ) async throws {
     self.store = store
     var settings = HookSettings()
@@ -38,14 +38,19 @@ final class TestService: Sendable {
         try await ScriptVersion(source, name: "test\(index == 0 ? "" : String(index)).ics", settings: settings))
     }
     try await service.serve(versions)
+    if !isIdle { begin() }
+  }
+
+  /// Works from now on; for a service that was made idle.
+  func begin() {
     let service = service
-    work = Task { await service.run() }
+    work.withLock { $0 = Task { await service.run() } }
   }
 
   /// Lets what is under way end.
   func stop() async {
     await service.stop(within: .seconds(5))
-    await work.value
+    await work.withLock({ $0 })?.value
   }
 
   /// A signed webhook.

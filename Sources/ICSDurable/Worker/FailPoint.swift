@@ -11,10 +11,11 @@
   #endif
 #endif
 
-/// The places at which `scripts/chaos` kills a process: before and after everything that becomes durable.
+/// The places at which `scripts/chaos` kills a process: before and after everything that becomes durable, and around
+/// everything that is sent.
 ///
 /// A release build has none of it: ``hit()`` is empty there. A debug build, or one made with `-DICS_CHAOS`, kills itself
-/// with SIGKILL when it comes to the armed place for the n-th time.
+/// with SIGKILL (or stops) when it comes to the armed place for the n-th time.
 package enum FailPoint: String, Sendable, CaseIterable {
   case acceptBegin = "accept.begin"
   case acceptBeforeCommit = "accept.before-commit"
@@ -46,11 +47,23 @@ package enum FailPoint: String, Sendable, CaseIterable {
   case workerAfterFinish = "worker.after-finish"
   case journalAfterBegin = "journal.after-begin"
   case journalBeforeEnd = "journal.before-end"
+  case receiveBegin = "receive.begin"
+  case receiveBeforeAnswer = "receive.before-answer"
+  case hookBegin = "hook.begin"
+  case hookEnd = "hook.end"
+  case writeBeforeSend = "write.before-send"
+  case writeAfterAnswer = "write.after-answer"
+  case writeAfterRecord = "write.after-record"
+  case lookUpBegin = "look-up.begin"
+  case lookUpFound = "look-up.found"
+  case scheduleAfterEvent = "schedule.after-event"
 
   #if DEBUG || ICS_CHAOS
     private struct Armed {
       var point: FailPoint
       var hitsLeft: Int
+      /// SIGKILL, or SIGSTOP for a process that sleeps and wakes up again.
+      var signal: Int32
     }
 
     private static let armed = Mutex<Armed?>(nil)
@@ -60,22 +73,28 @@ package enum FailPoint: String, Sendable, CaseIterable {
     /// Kills the process if this place is armed and its turn has come.
     package func hit() {
       guard Self.isArmed.load(ordering: .relaxed) else { return }
-      let isDue = Self.armed.withLock { armed in
-        guard armed?.point == self else { return false }
+      let due: Int32? = Self.armed.withLock { armed in
+        guard armed?.point == self else { return nil }
         armed?.hitsLeft -= 1
-        return armed?.hitsLeft == 0
+        return armed?.hitsLeft == 0 ? armed?.signal : nil
       }
-      if isDue { kill(getpid(), SIGKILL) }
+      guard let due else { return }
+      // What other threads have in a transaction gets done: nobody takes over a store that is locked.
+      if due == SIGSTOP { usleep(200_000) }
+      // To this thread, which is then not a step further; `kill` may reach another one first.
+      raise(due)
     }
 
-    /// Arms a place: `end-step.after-commit` for its first hit, `end-step.after-commit:7` for its seventh.
+    /// Arms a place: `end-step.after-commit` for its first hit, `end-step.after-commit:7` for its seventh, and
+    /// `end-step.after-commit:1:stop` for stopping there in the place of dying.
     ///
     /// - Returns: Whether there is such a place.
     package static func arm(_ text: String) -> Bool {
-      let parts = text.split(separator: ":", maxSplits: 1)
+      let parts = text.split(separator: ":", maxSplits: 2)
       guard let name = parts.first, let point = FailPoint(rawValue: String(name)) else { return false }
       guard let count = parts.count > 1 ? Int(parts[1]) : 1, count > 0 else { return false }
-      armed.withLock { $0 = Armed(point: point, hitsLeft: count) }
+      if parts.count > 2, parts[2] != "stop" { return false }
+      armed.withLock { $0 = Armed(point: point, hitsLeft: count, signal: parts.count > 2 ? SIGSTOP : SIGKILL) }
       isArmed.store(true, ordering: .relaxed)
       return true
     }

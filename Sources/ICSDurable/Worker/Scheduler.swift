@@ -59,6 +59,7 @@ public struct Scheduler: Sendable {
       if let due, case .new(let event, _)? = try await store.accept([event(hook, at: due, receivedAt: now)]).first {
         hasFired(name, event)
       }
+      if due != nil { FailPoint.scheduleAfterEvent.hit() }
       if let later {
         if later != known { try await store.saveSchedule(later) }
         next = min(next ?? later.next, later.next)

@@ -111,8 +111,7 @@ public actor StepJournal {
       }
     }
     // A step that begins just before the lease ends is a step that two workers do.
-    let rest = lease.until - clock.now().uptime
-    if rest * 5 < ttl.wholeMilliseconds { try await renew() }
+    try await assure()
     return isNew
   }
 
@@ -123,6 +122,16 @@ public actor StepJournal {
 
   /// When the lease ends.
   package var leaseEnd: Int { lease.until }
+
+  /// Makes sure that the lease holds, and for long enough to act on it: what is sent after it has ended may be sent by
+  /// the next worker as well. A process that was stopped, or that had to wait, finds out here.
+  ///
+  /// - Throws: ``DurableError/leaseLost(_:)``, and whatever the store throws when it is asked.
+  package func assure() async throws(DurableError) {
+    if isLost { throw .leaseLost(run.id) }
+    let rest = lease.until - clock.now().uptime
+    if rest * 5 < ttl.wholeMilliseconds { try await renew() }
+  }
 
   /// Prolongs the lease.
   package func renew() async throws(DurableError) {

@@ -66,7 +66,10 @@ struct JobRun: Sendable {
         )
       }
     }
-    let service = HookService(store: store, settings: settings)
+    var options = HookService.Options()
+    ChaosSettings.apply(to: &options)
+    try ChaosSettings.arm()
+    let service = HookService(store: store, settings: settings, options: options)
     let ended = try await service.perform(job.id)
     return status(of: ended, reporter)
   }

@@ -25,6 +25,8 @@ struct ServeCommand: StatusCommand {
   @Option(help: "The address to listen on.") var host = "127.0.0.1"
   @Option(help: "The file for events and runs. (default: store.sqlite in ICS_HOME)") var store: String?
   @Option(help: "How many runs are under way at once.") var workers = 16
+  @Flag(help: "Take the store over from a process that serves it and hangs; that one writes nothing more.")
+  var takeOver = false
   @Flag(help: "Serve edited scripts at once; runs that have begun go on with their version.") var reload = false
   @Option(help: ArgumentHelp("Imports stay below this folder, not the script's own.", valueName: "dir"))
   var root: String?
@@ -62,8 +64,9 @@ struct ServeCommand: StatusCommand {
     let opened: any DurableStore
     let location: StoreLocation
     do {
+      try ChaosSettings.arm()
       location = try StoreLocation(store)
-      opened = try location.serve()
+      opened = try location.serve(byForce: takeOver)
     } catch let error as UsageError {
       reporter.error(error.message, code: "E_USAGE")
       return ExitStatus.usage
@@ -109,7 +112,12 @@ struct ServeCommand: StatusCommand {
     var options = HookService.Options()
     options.secrets = [account.secret].filter { !$0.isEmpty }
     options.workers = workers
-    options.observe = { screen.show($0) }
+    ChaosSettings.apply(to: &options)
+    let (takeOvers, takenOver) = AsyncStream.makeStream(of: Void.self)
+    options.observe = { happening in
+      screen.show(happening)
+      if case .worker(.trouble(.tookOver)) = happening { takenOver.finish() }
+    }
     let service = HookService(store: store, settings: loader.settings, options: options)
     do {
       try await service.serve(versions)
@@ -135,13 +143,24 @@ struct ServeCommand: StatusCommand {
     screen.ready(
       url: server.url, webhookURL: webhookURL, store: location.path, hooks: service.registry.hooks,
       notes: account.notes)
-    await watch(loader, service, screen, reporter)
+    let isTakenOver = await withTaskGroup { group in
+      group.addTask {
+        await watch(loader, service, screen, reporter)
+        return false
+      }
+      group.addTask {
+        for await _ in takeOvers {}
+        return !Task.isCancelled
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? false
+    }
     screen.stopping()
     ServeState.withdraw()
     await server.stop()
-    await service.stop(within: Self.patience)
+    await service.stop(within: isTakenOver ? .zero : Self.patience)
     await work.value
-    return ExitStatus.success
+    return isTakenOver ? ExitStatus.failure : ExitStatus.success
   }
 
   /// Waits for the end, and serves edited scripts meanwhile.

@@ -23,9 +23,13 @@ struct StoreLocation: Sendable {
   /// Whether there is a store already.
   var exists: Bool { Path.resolved(path) != nil }
 
-  /// Opens the store to serve it: one process at a time.
-  func serve() throws(DurableError) -> any DurableStore { try SQLiteStore(path: path, role: .owner()) }
+  /// Opens the store to serve it: one process at a time. By force, the process that serves it now writes nothing more.
+  func serve(byForce: Bool) throws(DurableError) -> any DurableStore {
+    try SQLiteStore(path: path, role: .owner(byForce: byForce))
+  }
 
-  /// Opens the store beside whoever serves it.
-  func open() throws(DurableError) -> any DurableStore { try SQLiteStore(path: path, role: .guest) }
+  /// Opens the store beside whoever serves it, and waits longer for its turn than a server would.
+  func open() throws(DurableError) -> any DurableStore {
+    try SQLiteStore(path: path, role: .guest, busyTimeout: .seconds(20))
+  }
 }
