@@ -346,7 +346,7 @@ struct SQLiteStoreTests {
   }
 
   @Test("a run's journal has an end, which says how to go on, and other runs go on")
-  func fullJournal() async throws {
+  func fullJournalAfterRestart() async throws {
     try await withFolder { folder in
       let path = folder + "/store.db"
       let first = try SQLiteStore(path: path, role: .owner())
