@@ -145,11 +145,11 @@ enum MapMethods {
       .script(
         """
         (f) => {
-          let keys = []
+          let kept = {}
           for [k, v] in __self {
-            if __call(f, v, k) { __push(keys, k) }
+            if __call(f, v, k) { kept[k] = v }
           }
-          __pick(__self, keys)
+          kept
         }
         """)),
     BuiltIn(

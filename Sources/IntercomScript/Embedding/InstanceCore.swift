@@ -207,9 +207,10 @@ final class InstanceCore: @unchecked Sendable {
 
   // MARK: Calls
 
-  /// How far a call came without awaiting.
-  enum Attempt<Result> {
-    case finished(Result)
+  /// How far a call came without awaiting. Not generic: the runtime would look its type up at each call.
+  enum Attempt {
+    /// `finish` reads the result and gives the machine back.
+    case completed(Machine.Completion)
     /// It waits; `finishBegun` goes on with it.
     case begun
     /// Somebody else has the machine.
@@ -217,20 +218,22 @@ final class InstanceCore: @unchecked Sendable {
   }
 
   /// Calls a function that Swift has kept, as far as that goes without awaiting.
-  func attempt<each Argument: Encodable, Result: Decodable>(
-    _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type
-  ) throws -> Attempt<Result> {
+  func attempt<each Argument: Encodable>(_ handle: Handle, _ arguments: repeat each Argument) throws -> Attempt {
     guard takeIfIdle() else { return .busy }
     begin()
     do {
       guard let completion = try start(function(handle), repeat each arguments) else { return .begun }
-      let result = try result(of: completion, as: type)
-      end()
-      return .finished(result)
+      return .completed(completion)
     } catch {
       end()
       throw error
     }
+  }
+
+  /// Ends a call that needed no await.
+  func finish<Result: Decodable>(_ completion: Machine.Completion, as type: Result.Type) throws -> Result {
+    defer { end() }
+    return try result(of: completion, as: type)
   }
 
   func finishBegun<Result: Decodable>(
@@ -245,19 +248,18 @@ final class InstanceCore: @unchecked Sendable {
     _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type,
     isolation: isolated (any Actor)? = #isolation
   ) async throws -> Result {
-    try await goOn(try attempt(handle, repeat each arguments, as: type), handle, repeat each arguments, as: type)
+    switch try attempt(handle, repeat each arguments) {
+    case .completed(let completion): try finish(completion, as: type)
+    case .begun: try await finishBegun(as: type)
+    case .busy: try await callInTurn(handle, repeat each arguments, as: type)
+    }
   }
 
-  /// What is left of a call after an attempt.
-  func goOn<each Argument: Encodable & Sendable, Result: Decodable & Sendable>(
-    _ attempt: Attempt<Result>, _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type,
+  /// Calls a function when it is the caller's turn.
+  func callInTurn<each Argument: Encodable & Sendable, Result: Decodable & Sendable>(
+    _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type,
     isolation: isolated (any Actor)? = #isolation
   ) async throws -> Result {
-    switch attempt {
-    case .finished(let result): return result
-    case .begun: return try await finishBegun(as: type)
-    case .busy: break
-    }
     let line = Line<Result?>()
     let answer = try await line.wait { continuation in
       self.stand {

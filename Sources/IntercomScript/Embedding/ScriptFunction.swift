@@ -26,9 +26,12 @@ public final class ScriptFunction: Sendable {
   public func callAsFunction<each Argument: Encodable & Sendable, Result: Decodable & Sendable>(
     _ arguments: repeat each Argument, as type: Result.Type = Result.self
   ) async throws -> Result {
-    let attempt = try core.attempt(handle, repeat each arguments, as: type)
-    if case .finished(let result) = attempt { return result }
-    return try await core.goOn(attempt, handle, repeat each arguments, as: type)
+    // As `InstanceCore.call`, without the cost of passing the arguments on once more.
+    switch try core.attempt(handle, repeat each arguments) {
+    case .completed(let completion): try core.finish(completion, as: type)
+    case .begun: try await core.finishBegun(as: type)
+    case .busy: try await core.callInTurn(handle, repeat each arguments, as: type)
+    }
   }
 
   /// Calls the function for its effects.
