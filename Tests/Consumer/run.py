@@ -30,7 +30,8 @@ on contact.user.created "welcome" where email $= "@acme.com" as contact {
   step "note" { crm.note(account.domain, "{{contact.name}} has joined ({{account.plan}})") }
 }
 """
-GREEDY = 'on contact.user.created "greedy" as contact { while true { } }'
+# Of contacts of its own: a contact's runs wait for each other, and one that fails is tried again before the next.
+GREEDY = 'on contact.user.created "greedy" where email $= "@greedy.net" as contact { while true { } }'
 
 faults = []
 
@@ -112,6 +113,8 @@ def check_app(program):
         expect("a second script", app.ask("PUT", "/scripts/greedy.ics", GREEDY)[0], 200)
         served = json.loads(app.ask("GET", "/scripts")[1])
         expect("the scripts", [script["name"] for script in served], ["greedy.ics", "welcome.ics"])
+        greedy = {"type": "contact", "id": "c0", "name": "Greedy", "email": "g@greedy.net"}
+        expect("one for the greedy script", app.notify(greedy, 0), 200)
         ada = {"type": "contact", "id": "c1", "name": "Ada", "email": "ada@acme.com"}
         expect("a webhook", app.notify(ada, 1), 200)
         expect("the same again", app.notify(ada, 1), 200)
