@@ -120,6 +120,12 @@ class Line(PromptTest):
 
 
 class Editor(PromptTest):
+    def test_an_entry_that_is_not_there_is_not_edited(self):
+        self.terminal = self.open(EDITOR="touch edited; false")
+        self.terminal.expect(PROMPT)
+        self.assertNotIn("was not changed", self.enter(":edit 99", "there is no entry 99"))
+        self.assertFalse((self.folder / "edited").exists())
+
     def test_an_editor_that_cannot_be_used_says_why(self):
         for variables, reason in (
                 ({"EDITOR": "false"}, "'false' ended with 1"), ({"EDITOR": "no-such-editor"}, "ended with 127"),

@@ -226,7 +226,10 @@ final class Repl {
       return next()
     }
     let entry = Self.wait { await runner.log.entry(number == 0 ? nil : number)?.text } ?? nil
-    if number != 0, entry == nil { Reporter().error("there is no entry \(number)") }
+    if number != 0, entry == nil {
+      Reporter().error("there is no entry \(number)")
+      return next()
+    }
     edit(entry ?? "")
   }
 
