@@ -1,49 +1,14 @@
-"""The REPL, typed into through a pseudo-terminal.
-
-pexpect keeps the terminal's echo on: with it off readline draws nothing.
-"""
+"""The REPL, typed into through a pseudo-terminal."""
 import os
 import signal
 import stat
 import time
 import unittest
 
-import pexpect
-
-from support import BINARY, CRASH, CommandTest, environment
-
-PROMPT = r"ics> "
-MORE = r"\.\.\.> "
+from prompt import MORE, PROMPT, PromptTest
 
 
-class Repl(CommandTest):
-    def setUp(self):
-        super().setUp()
-        self.terminal = self.open()
-        self.terminal.expect(PROMPT)
-
-    def open(self, **variables):
-        terminal = pexpect.spawn(
-            BINARY, env=environment(self.home, TERM="dumb", **variables), cwd=str(self.folder), encoding="utf-8", timeout=20)
-        terminal.delaybeforesend = None
-        self.addCleanup(terminal.close, force=True)
-        return terminal
-
-    def enter(self, line, *expected):
-        """Types a line; each pattern must follow, then the prompt. Returns what stood before the prompt."""
-        self.terminal.sendline(line)
-        for pattern in expected:
-            self.terminal.expect(pattern)
-        self.terminal.expect(PROMPT)
-        return self.terminal.before
-
-    def leave(self):
-        """Ctrl-D: the session ends with 0."""
-        self.terminal.sendeof()
-        self.terminal.expect(pexpect.EOF)
-        self.terminal.close()
-        self.assertEqual((self.terminal.exitstatus, self.terminal.signalstatus), (0, None))
-
+class Repl(PromptTest):
     def test_a_value_is_printed(self):
         self.enter("1 + 2", r"\b3\r\n")
         self.enter('{name: "Ana", plan: null}', r'\{name: "Ana", plan: null\}')
@@ -193,9 +158,6 @@ class Repl(CommandTest):
         self.terminal.kill(signal.SIGTERM)
         self.terminal.wait()
         self.assertEqual(self.terminal.exitstatus, 143)
-
-    def tearDown(self):
-        self.assertIsNone(CRASH.search(str(self.terminal.before)), self.terminal.before)
 
 
 if __name__ == "__main__":
