@@ -1,3 +1,5 @@
+// What may stand at the end of typed text: names, members, arguments and bodies.
+
 import ICSLibrary
 import ICSVM
 import IntercomCatalogue
@@ -6,8 +8,8 @@ import IntercomCatalogue
 package struct Completer {
   let session: Session
   let typed: TypedText
-  private let finder: ThingFinder
-  private let catalogue = Catalogue.shared
+  let finder: ThingFinder
+  let catalogue = Catalogue.shared
   /// The byte behind what was typed.
   private let end: Int
 
@@ -193,7 +195,7 @@ package struct Completer {
   }
 
   /// The keys that are actually there.
-  private func keys(of map: Value) -> [Candidate] {
+  func keys(of map: Value) -> [Candidate] {
     var found: [Candidate] = []
     var position = 0
     while found.count < 500, let entry = session.machine.state.mapEntry(map.address, at: position) {
@@ -216,7 +218,7 @@ package struct Completer {
     }
   }
 
-  private func candidate(_ field: ObjectShape.Field) -> Candidate {
+  func candidate(_ field: ObjectShape.Field) -> Candidate {
     Candidate(field.name, SchemaText.type(field.schema, catalogue), doc: field.isRequired ? "needed" : "")
   }
 
@@ -312,159 +314,10 @@ package struct Completer {
     return (searched?.values ?? []).map { Candidate($0, "value") }
   }
 
-  private func values(of schema: Schema) -> [Candidate] {
+  func values(of schema: Schema) -> [Candidate] {
     let resolved = catalogue.resolve(schema)
     if case .array(let item) = resolved.shape { return values(of: item) }
     return resolved.allowedValues.compactMap(\.stringValue).map { Candidate($0, "value") }
-  }
-
-  // MARK: What answers have shown of the workspace
-
-  private func attributeCandidates(of collection: String?) -> [Candidate] {
-    (session.configuration.facts?.attributes(of: collection) ?? []).map {
-      Candidate($0.text, $0.detail, doc: $0.values.isEmpty ? "custom attribute" : $0.values.joined(separator: " | "))
-    }
-  }
-
-  private func attributeValues(_ name: String, of collection: String?) -> [Candidate] {
-    let attribute = session.configuration.facts?.attributes(of: collection).first { $0.text == name }
-    return (attribute?.values ?? []).map { Candidate($0, "value") }
-  }
-
-  /// The collection that the condition before a piece searches.
-  private func conditionCollection(before index: Int) -> String? {
-    guard let condition = condition(before: index), condition > 0,
-      case .collection(let name) = finder.thing(endingAt: condition - 1)
-    else { return nil }
-    return name
-  }
-
-  // MARK: Conditions
-
-  /// The `where` whose condition the cursor is in, when an operand may follow.
-  private func openCondition(before index: Int) -> Int? {
-    guard index > 0 else { return nil }
-    let previous = typed.pieces[index - 1].text
-    guard ["where", "&&", "||", "!", "(", "and", "or", "not"].contains(previous) else { return nil }
-    return condition(before: index)
-  }
-
-  private func condition(before index: Int) -> Int? {
-    var position = index - 1
-    while position > 0 {
-      let piece = typed.pieces[position]
-      if piece.kind == .name, piece.text == "where" { return position }
-      if piece.text == "{" || piece.text == ";" || piece.text == "}" { return nil }
-      position -= 1
-    }
-    return nil
-  }
-
-  private func fieldCandidates(of source: KnownThing) -> [Candidate] {
-    if case .collection(let name) = source {
-      let searched = catalogue.searchFields(of: name)
-      if !searched.isEmpty {
-        let attributes = attributeCandidates(of: name).filter { Self.isName($0.text) }.map {
-          Candidate("custom_attributes." + $0.text, $0.detail, doc: $0.doc)
-        }
-        return attributes
-          + searched.map { field in
-            let types = field.types.map { $0.rawValue.lowercased() }.joined(separator: "|")
-            return Candidate(
-              field.isPattern ? field.patternPrefix : field.name, types,
-              doc: field.values.isEmpty ? field.operators.joined(separator: " ") : field.values.joined(separator: " | ")
-            )
-          }
-      }
-    }
-    switch finder.itemOf(source) {
-    case .schema(let schema): return finder.fields(of: schema).map(candidate)
-    case .value(let value) where value.isMap: return keys(of: value)
-    default: return []
-    }
-  }
-
-  /// The values that the field on the left of a comparison takes.
-  private func valuesOfCondition(before index: Int) -> [Candidate] {
-    var position = index
-    if position > 0, ["==", "!=", "^=", "in", "!in"].contains(typed.pieces[position].text) { position -= 1 }
-    guard position >= 0, let condition = condition(before: position + 1), condition > 0 else { return [] }
-    let name = typed.pieces[position].text
-    let source = finder.thing(endingAt: condition - 1)
-    if position > 2, typed.pieces[position - 2].text == "custom_attributes" {
-      return attributeValues(name, of: conditionCollection(before: position))
-    }
-    let known = session.configuration.facts?.ids(for: name) ?? []
-    if !known.isEmpty { return known }
-    if case .collection(let collection) = source,
-      let field = catalogue.searchFields(of: collection).first(where: { $0.name == name }), !field.values.isEmpty
-    {
-      return field.values.map { Candidate($0, "value") }
-    }
-    guard case .schema(let schema) = finder.itemOf(source),
-      let field = finder.fields(of: schema).first(where: { $0.name == name })
-    else { return [] }
-    return values(of: field.schema)
-  }
-
-  // MARK: Topics, endpoints, imports
-
-  private func isStatementStart(_ index: Int) -> Bool {
-    index == 0 || typed.pieces[index].startsLine || [";", "{", "}", "export"].contains(typed.pieces[index - 1].text)
-  }
-
-  /// What of a topic stands before the word: `contact.user.`; nil when this is no topic.
-  private func topicPrefix(before index: Int) -> String? {
-    var position = index - 1
-    while position > 0, typed.pieces[position].text == "." || typed.pieces[position].kind == .name,
-      !typed.pieces[position].startsLine
-    {
-      if typed.pieces[position].text == "on" { break }
-      position -= 1
-    }
-    guard typed.pieces[position].text == "on", position < index - 1, isStatementStart(position) else { return nil }
-    return typed.pieces[(position + 1)..<index].map(\.text).joined()
-  }
-
-  private func topics(after prefix: String) -> [Candidate] {
-    catalogue.webhookTopics.filter { $0.name.hasPrefix(prefix) }.map {
-      Candidate(
-        String($0.name.dropFirst(prefix.count)), $0.item, doc: $0.permissions.joined(separator: ", "))
-    }
-  }
-
-  private func isRequest(_ opening: Int) -> Bool {
-    guard opening > 0, case .operation("intercom.request") = finder.thing(endingAt: opening - 1) else { return false }
-    return true
-  }
-
-  /// The endpoints that a path may become; ids that were typed stay.
-  private func endpoints(matching typed: String) -> [Candidate] {
-    let segments = typed.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard segments.count > 1 || typed.isEmpty else { return [] }
-    var found: [String: (methods: [String], doc: String)] = [:]
-    for operation in catalogue.operations {
-      var parts = operation.path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-      guard segments.count <= parts.count else { continue }
-      var isMatch = true
-      for (index, segment) in segments.dropLast().enumerated() where segment != parts[index] {
-        if parts[index].hasPrefix("{"), !segment.isEmpty { parts[index] = segment } else { isMatch = false }
-      }
-      guard isMatch else { continue }
-      let path = parts.joined(separator: "/")
-      found[path, default: ([], operation.summary)].methods.append(operation.method)
-    }
-    return found.sorted { $0.key < $1.key }.map {
-      Candidate($0.key, $0.value.methods.sorted().joined(separator: " "), doc: $0.value.doc)
-    }
-  }
-
-  private func importPaths() -> [Candidate] {
-    StandardModules.names.map { name in
-      let text = StandardModules.source(of: name) ?? ""
-      let first = text.split(separator: "\n").first { $0.hasPrefix("//") } ?? ""
-      return Candidate(name, "module", doc: String(first.drop { $0 == "/" || $0 == " " }))
-    } + FileModules(root: session.configuration.root).scripts.map { Candidate($0, "file") }
   }
 
   // MARK: Words
@@ -502,7 +355,7 @@ package struct Completer {
   }
 
   /// Whether a text can stand behind a point.
-  private static func isName(_ text: String) -> Bool {
+  static func isName(_ text: String) -> Bool {
     guard let first = text.unicodeScalars.first, first == "_" || first.properties.isXIDStart else { return false }
     return text.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isXIDContinue }
   }
