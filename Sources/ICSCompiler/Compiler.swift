@@ -36,6 +36,13 @@ package struct Compiler: Sendable {
   /// How many errors, and how many warnings, are reported.
   package static var maximumDiagnostics: Int { SyntaxTree.maximumErrors }
 
+  /// The errors and the warnings that are reported of those found: the first of each, the errors first.
+  static func shown(_ found: [Diagnostic]) -> [Diagnostic] {
+    [Diagnostic.Severity.error, .warning].flatMap { severity in
+      found.filter { $0.severity == severity }.prefix(maximumDiagnostics)
+    }
+  }
+
   let prelude: PreludeNames
   let loader: (any ModuleLoader)?
   /// Whether programs tell an observer about each statement: the prelude then has `__observe(number)`.

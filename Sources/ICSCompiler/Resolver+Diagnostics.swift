@@ -11,6 +11,9 @@ extension Resolver {
     diagnostics.append(
       Diagnostic(
         code, message, source: tree.source, span: span, label: label, secondary: secondary, help: help))
+    if diagnostics.count >= 50 * Compiler.maximumDiagnostics {
+      diagnostics = Compiler.shown(diagnostics.sorted { $0.span.start < $1.span.start })
+    }
   }
 
   mutating func reportUnknown(_ name: NameID, span: Span) {
@@ -80,16 +83,25 @@ extension Resolver {
 
   func nameSpan(of binding: Binding) -> Span { tree.mainSpan(of: binding.node) }
 
-  /// Warns about the names of the current scope that nothing reads.
-  mutating func warnAboutUnused(from start: Int) {
+  /// Remembers the bindings that nothing has read by the end of their scope.
+  mutating func noteUnused(from start: Int) {
     if session != nil || isPrelude { return }
     for index in openBindings[start...] {
       let binding = result.bindings[Int(index)]
       guard binding.flags.isDisjoint(with: [.used, .exported]), isWorthUsing(binding.kind) else { continue }
       if tree.names.bytes(of: binding.name).first == UInt8(ascii: "_") { continue }
+      unused.append(index)
+    }
+  }
+
+  /// Warns about those that a reader sees first: a generated file may have a hundred thousand.
+  mutating func warnAboutUnused() {
+    let places = unused.map { (index: $0, span: nameSpan(of: result.bindings[Int($0)])) }
+    for (index, span) in places.sorted(by: { $0.span.start < $1.span.start }).prefix(Compiler.maximumDiagnostics) {
+      let binding = result.bindings[Int(index)]
       let name = tree.name(binding.name)
       report(
-        .unused, "'\(name)' is never used", at: nameSpan(of: binding),
+        .unused, "'\(name)' is never used", at: span,
         help: binding.kind == .function || binding.kind == .imported || binding.kind == .module
           ? nil : "write _ or _\(name) when that is intended")
     }

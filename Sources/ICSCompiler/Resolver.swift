@@ -19,6 +19,8 @@ struct Resolver {
 
   var result: ResolvedTree
   var diagnostics: [Diagnostic] = []
+  /// The bindings that nothing reads.
+  var unused: [Int32] = []
 
   /// By name: the innermost binding that is in scope, -1 for none.
   var visible: [Int32]
@@ -60,11 +62,9 @@ struct Resolver {
     var needs: BlockNeeds = []
     declare(statements, topLevel: true, needs: &needs)
     resolve(statements)
-    warnAboutUnused(from: 0)
+    noteUnused(from: 0)
     // A misspelt use is an error already: what it meant to use is not unused.
-    if diagnostics.contains(where: { $0.severity == .error }) {
-      diagnostics.removeAll { $0.code == ErrorCode.unused.rawValue }
-    }
+    if !diagnostics.contains(where: { $0.severity == .error }) { warnAboutUnused() }
     result.resolutions[Int(tree.root.rawValue)] = Resolution(rawValue: needs.rawValue)
     placeVariables()
   }
@@ -112,7 +112,7 @@ struct Resolver {
 
   mutating func closeScope(_ outer: OuterScope) {
     if scopeStart < openBindings.count {
-      warnAboutUnused(from: scopeStart)
+      noteUnused(from: scopeStart)
       for index in openBindings[scopeStart...].reversed() {
         let binding = result.bindings[Int(index)]
         if visible[Int(binding.name.rawValue)] == index { visible[Int(binding.name.rawValue)] = binding.shadowed }

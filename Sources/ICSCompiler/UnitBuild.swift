@@ -65,10 +65,7 @@ struct UnitBuild {
 
   /// Syntax errors come alone: names cannot be judged in half a tree.
   private func diagnostics() -> [Diagnostic] {
-    let all = syntaxErrors.isEmpty ? otherDiagnostics : syntaxErrors
-    let errors = all.filter { $0.severity == .error }.prefix(Compiler.maximumDiagnostics)
-    let warnings = all.filter { $0.severity == .warning }.prefix(Compiler.maximumDiagnostics)
-    return Array(errors) + Array(warnings)
+    Compiler.shown(syntaxErrors.isEmpty ? otherDiagnostics : syntaxErrors)
   }
 
   // MARK: One file

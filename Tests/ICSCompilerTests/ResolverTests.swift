@@ -53,6 +53,19 @@ import Testing
     #expect(check(many).split(separator: "\n").count == 20)
   }
 
+  @Test("of thousands of errors or warnings the first of the text are shown, those in functions too")
+  func manyFindings() {
+    let lines = (1...3000).map { $0.isMultiple(of: 2) ? "fn f\($0)() { let x\($0) = 1 }" : "let v\($0) = 1" }
+    let unused = compile(lines.joined(separator: "\n")).diagnostics
+    #expect(unused.count == 20)
+    #expect(unused.prefix(4).map(line).map { $0.split(separator: "'")[1] } == ["v1", "f2", "x2", "v3"])
+    let assignments = (1...3000).map { "fn f\($0)() { f\($0) = 1 }\nf\($0) = 2" }.joined(separator: "\n")
+    let errors = compile(assignments).diagnostics
+    #expect(errors.count == 20 && errors.allSatisfy { $0.severity == .error })
+    #expect(
+      errors.map(\.span.start) == errors.map(\.span.start).sorted() && errors.last.map(line)?.hasPrefix("20:") == true)
+  }
+
   @Test("what is never used or never reached is a warning")
   func warnings() {
     let result = compile("let a = 1\nfn f() { return 1\n print(2) }\nlet _b = 2\nexport let c = 3\nfor i in [] {}")
