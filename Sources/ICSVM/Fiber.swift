@@ -37,6 +37,8 @@ package final class Fiber {
   /// Grows with every wait: an event that belongs to an earlier one, given up since, is ignored.
   var waitNumber = 0
   var isWaiting = false
+  /// What is raised in it when its turn comes.
+  var pendingError: Value?
   /// What it waits for outside the machine.
   var operation: OperationCancellation?
 

@@ -348,6 +348,7 @@ package final class Machine {
     for program in programs { program.markRoots(vm) }
     for fiber in fibers.values {
       if let task = fiber.task { vm.markObject(task) }
+      if let error = fiber.pendingError { vm.mark(error) }
       if fiber === current { continue }
       // What is above may be stale: cleared, as for the running fiber.
       let top = fiber.liveTop

@@ -5,8 +5,6 @@
 struct Schedule {
   /// Fibers that can run, oldest first.
   var ready = Queue<Fiber>()
-  /// Fibers that an error ended while they waited, with that error; completed on the next turn.
-  var ended = Queue<(Fiber, Value)>()
   var sleepers = SleepQueue()
   /// The earliest moment for which a timer is running.
   var timer: UInt64?
@@ -98,29 +96,29 @@ extension Machine {
       startBesides(&group)
       while true {
         // The main function's end is the result; the program ends when its fibers have ended.
-        while let step = nextStep() {
-          let outcome = take(step)
+        while let fiber = schedule.ready.popFirst() {
+          let outcome = take(fiber)
           switch outcome {
           case .suspended(.sleep(let seconds)) where seconds <= 0:
             // Only lets the others run: it never stops being ready.
-            resume(step.fiber, with: .null)
-            schedule.ready.append(step.fiber)
+            resume(fiber, with: .null)
+            schedule.ready.append(fiber)
           case .suspended(.turn):
-            schedule.ready.append(step.fiber)
+            schedule.ready.append(fiber)
             await Task.yield()
           case .suspended(let suspension):
-            if let failed = wait(step.fiber, for: suspension, &group), failure == nil { failure = failed }
+            if let failed = wait(fiber, for: suspension, &group), failure == nil { failure = failed }
           case .finished(let value):
-            complete(step.fiber, with: value, failed: false)
-            if step.fiber === main { result = value }
+            complete(fiber, with: value, failed: false)
+            if fiber === main { result = value }
           case .failed(let error):
-            complete(step.fiber, with: error, failed: true)
+            complete(fiber, with: error, failed: true)
             if isLimit(error) {
               giveUpCalls()
               group.cancelAll()
               return .failed([error])
             }
-            if step.fiber === main {
+            if fiber === main {
               failure = error
               for fiber in fibers.values.sorted(by: { $0.number < $1.number }) { cancel(fiber) }
             }
@@ -179,24 +177,15 @@ extension Machine {
 
   // MARK: Running
 
-  private struct ScheduledStep {
-    var fiber: Fiber
-    /// The fiber has ended with this already.
-    var error: Value?
-  }
-
-  private func nextStep() -> ScheduledStep? {
-    if let (fiber, error) = schedule.ended.popFirst() { return ScheduledStep(fiber: fiber, error: error) }
-    return schedule.ready.popFirst().map { ScheduledStep(fiber: $0) }
-  }
-
-  private func take(_ step: ScheduledStep) -> Outcome {
-    if let error = step.error { return .failed(error) }
-    let fiber = step.fiber
+  /// Runs a fiber whose turn it is, after what was raised in it while it waited.
+  private func take(_ fiber: Fiber) -> Outcome {
     if fiber.isCancelled && !fiber.hasSeenCancellation {
       fiber.hasSeenCancellation = true
       state.raiseCancelled()
-      let error = takeRaised()
+      fiber.pendingError = takeRaised()
+    }
+    if let error = fiber.pendingError {
+      fiber.pendingError = nil
       guard resume(fiber, raising: error) else { return .failed(error) }
     }
     return run(fiber)

@@ -79,19 +79,11 @@ extension Machine {
     fiber.waiters = []
   }
 
-  /// Lets a waiting fiber go on with a result, or with an error.
+  /// Lets a waiting fiber go on when its turn comes, with a result or with an error.
   func wake(_ fiber: Fiber, result: Value, failed: Bool) {
     fiber.isWaiting = false
     fiber.waitNumber += 1
-    guard failed else {
-      resume(fiber, with: result)
-      schedule.ready.append(fiber)
-      return
-    }
-    if resume(fiber, raising: result) {
-      schedule.ready.append(fiber)
-    } else {
-      schedule.ended.append((fiber, result))
-    }
+    if failed { fiber.pendingError = result } else { resume(fiber, with: result) }
+    schedule.ready.append(fiber)
   }
 }
