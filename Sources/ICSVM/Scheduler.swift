@@ -322,9 +322,11 @@ extension Machine {
     }
   }
 
+  /// Wakes those whose time has come. Those that sleep up to the time limit or beyond it are left to it, however late
+  /// this is asked: on a busy system both moments may have passed.
   private func wakeSleepers() -> Bool {
     guard schedule.sleepers.nextDeadline != nil else { return false }
-    let now = clock()
+    let now = min(clock(), deadline.map { $0 - min($0, 1) } ?? .max)
     var woken = false
     while let fiber = schedule.sleepers.popFirst(until: now) {
       wake(fiber, result: .null, failed: false)
