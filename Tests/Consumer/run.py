@@ -32,6 +32,8 @@ on contact.user.created "welcome" where email $= "@acme.com" as contact {
 """
 # Of contacts of its own: a contact's runs wait for each other, and one that fails is tried again before the next.
 GREEDY = 'on contact.user.created "greedy" where email $= "@greedy.net" as contact { while true { } }'
+# Runs about one contact go one after the other, so that their notes tell their order.
+ORDERED = 'on contact.user.created "NAME" where email $= "@ordered.org" as contact { crm.note("acme.com", "NAME") }'
 
 faults = []
 
@@ -113,6 +115,9 @@ def check_app(program):
         expect("a second script", app.ask("PUT", "/scripts/greedy.ics", GREEDY)[0], 200)
         served = json.loads(app.ask("GET", "/scripts")[1])
         expect("the scripts", [script["name"] for script in served], ["greedy.ics", "welcome.ics"])
+        # Put in an order that is not that of their names, in which they run.
+        for name in ("order-d", "order-a", "order-c", "order-b"):
+            expect("an ordered script", app.ask("PUT", f"/scripts/{name}.ics", ORDERED.replace("NAME", name))[0], 200)
         greedy = {"type": "contact", "id": "c0", "name": "Greedy", "email": "g@greedy.net"}
         expect("one for the greedy script", app.notify(greedy, 0), 200)
         ada = {"type": "contact", "id": "c1", "name": "Ada", "email": "ada@acme.com"}
@@ -122,6 +127,9 @@ def check_app(program):
         expect("a second contact", app.notify({**ada, "id": "c3", "name": "Bob"}, 3), 200)
         notes = app.notes(2)
         expect("the notes", sorted(notes), ["Ada has joined (pro)", "Bob has joined (pro)"])
+        ordered = {"type": "contact", "id": "c4", "name": "Ordered", "email": "o@ordered.org"}
+        expect("one for four scripts", app.notify(ordered, 4), 200)
+        expect("their order", app.notes(6)[2:], ["order-a", "order-b", "order-c", "order-d"])
         expect("an unsigned webhook", app.ask("POST", "/webhooks/intercom", "{}")[0], 401)
         expect("the app's own routes", app.ask("GET", "/accounts/nobody.net")[0], 404)
         expect("the status at its end", app.stop(), 0)

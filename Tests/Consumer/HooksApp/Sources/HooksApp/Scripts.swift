@@ -12,20 +12,20 @@ struct ServedScript: Codable, Sendable, ResponseEncodable {
 }
 
 /// Users' scripts by name. One that is put again takes the place of the one before; its runs that are under way go on
-/// as they began.
+/// as they began. Of several that react to one event, the one whose name comes first runs first.
 actor Scripts {
   private let service: HookService
-  private var versions: [String: ScriptVersion] = [:]
+  /// In the order of their names, which is the order in which they run.
+  private var versions: [ScriptVersion] = []
 
   init(service: HookService) { self.service = service }
 
-  var served: [ServedScript] { versions.values.map(Self.shown).sorted { $0.name < $1.name } }
+  var served: [ServedScript] { versions.map(Self.shown) }
 
   func serve(_ source: String, name: String) async throws -> ServedScript {
     let version = try await service.compile(source, name: name)
-    var all = versions
-    all[name] = version
-    try await service.serve(Array(all.values))
+    let all = (versions.filter { $0.name != name } + [version]).sorted { $0.name < $1.name }
+    try await service.serve(all)
     versions = all
     return Self.shown(version)
   }
