@@ -175,7 +175,7 @@ extension ErrorCode {
         explanation: """
           Files, other hosts than the API's and environment variables are closed to a script unless whoever runs it \
           opens them: with --allow-read, --allow-write, --allow-net and --allow-env on the command line, or with the \
-          engine's capabilities in a program that embeds ICS. The help shows the option for what was asked.
+          engine's Permissions in a program that embeds ICS. The help says what opens what was asked.
           """,
         example: """
           print(fs.read("/etc/passwd"))

@@ -159,10 +159,9 @@ struct FileAccess {
   }
 
   private func denied(_ path: String, _ verb: String) -> Raised {
-    let option = verb == "written" ? "--allow-write" : "--allow-read"
-    return call.fail(
+    call.fail(
       "E_PERMISSION", "'\(path)' may not be \(verb) by this script",
-      help: "allow its folder with \(option) when starting it")
+      help: call.host.permissionHelp(verb == "written" ? .writing(path) : .reading(path)))
   }
 
   private func failure(_ path: String, _ verb: String) -> Raised {

@@ -102,7 +102,7 @@ enum FileFunctions {
     guard call.host.allowsVariable(name) else {
       throw call.fail(
         "E_PERMISSION", "the variable '\(name)' may not be read by this script",
-        help: "allow it with --allow-env \(name) when starting it")
+        help: call.host.permissionHelp(.variable(name)))
     }
     return call.host.environment(name).map { call.makeString($0) } ?? .null
   }

@@ -59,7 +59,8 @@ enum HTTPFunctions {
     }
     let timeout = try self.timeout(call.option("timeout", of: options), call)
     guard let transport = call.host.http else {
-      throw call.fail("E_PERMISSION", "this script may not use the network")
+      throw call.fail(
+        "E_PERMISSION", "this script may not use the network", help: call.host.permissionHelp(.network))
     }
     try call.machine.countRequest()
     let request = HTTPCall(method: method, url: url, headers: headers, body: content, timeout: timeout)
@@ -107,7 +108,7 @@ enum HTTPFunctions {
     guard call.host.allowsHost(url.host, port) else {
       throw call.fail(
         "E_PERMISSION", "this script may not send requests to '\(url.host)'",
-        help: "allow it with --allow-net \(url.host) when starting it")
+        help: call.host.permissionHelp(.host(url.host, port)))
     }
     let query = call.option("query", of: options)
     if query.isNull { return text }

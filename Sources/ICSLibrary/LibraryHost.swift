@@ -30,6 +30,9 @@ package final class LibraryHost {
   /// Sends a request for `http`; nil when there is no network.
   package var http: (@Sendable (HTTPCall) async -> Result<HTTPAnswer, HTTPFailure>)?
 
+  /// What the help of E_PERMISSION says of a refused access: who can open it, and by what.
+  package var permissionHelp: (RefusedAccess) -> String? = { _ in nil }
+
   /// Registers what `on` and `every` declare; nil where hooks are not served: then they are checked and do nothing.
   package var registerHook: ((Machine, HookRegistration) throws(Raised) -> Void)?
   /// Called before the clock or chance gives a value that differs from run to run: a durable host refuses it where it
@@ -43,6 +46,18 @@ package final class LibraryHost {
     self.wallClock = wallClock
     self.randomSeed = randomSeed
   }
+}
+
+/// What a script asked for and its host does not allow.
+package enum RefusedAccess: Sendable {
+  /// Reading or writing a file: its path, as the script has it.
+  case reading(String), writing(String)
+  /// A variable of the environment.
+  case variable(String)
+  /// A host, by its name and port.
+  case host(String, Int)
+  /// Any host: there is nothing that sends.
+  case network
 }
 
 /// A line of `log`.

@@ -39,6 +39,7 @@ public final class Instance: Sendable {
     let permissions = engine.permissions
     host.allowsVariable = permissions.allowsVariable
     host.allowsHost = permissions.allowsHost
+    host.permissionHelp = { permissions.help(Permissions.Refusal($0)) }
     host.files.readRoots = permissions.readableFolders
     host.files.writeRoots = permissions.writableFolders
     host.files.currentFolder = permissions.currentFolder

@@ -167,6 +167,8 @@ package final class Session {
     host.willVary = configuration.willVary
     host.allowsVariable = configuration.permissions.allowsVariable
     host.allowsHost = configuration.permissions.allowsHost
+    let help = configuration.permissions.help
+    host.permissionHelp = { help(Permissions.Refusal($0)) }
     let network = network
     let (guardHTTP, http) = (configuration.guardHTTP, configuration.http ?? { call in await network.send(call) })
     host.http = { call in

@@ -121,6 +121,51 @@ import Testing
     #expect(cancelled?.code == "E_CANCELLED")
   }
 
+  @Test("a sleep beyond the time limit ends by it, however late the machine is woken")
+  func lateWaking() async throws {
+    let time = Mutex<UInt64>(0)
+    var environment = HostEnvironment()
+    // A system so busy that whoever sleeps wakes a minute late.
+    environment.clock = ScriptClock(
+      unixTime: { 0 }, monotonic: { time.withLock { $0 } },
+      sleepUntil: { moment in time.withLock { $0 = max($0, moment) + 60_000_000_000 } })
+    let engine = Engine(limits: Limits(time: .milliseconds(10)), environment: environment)
+    for text in ["sleep(10)", "sleep(0.01)", "parallel([10, 20], s => sleep(s))"] {
+      let error = await #expect(throws: ScriptError.self, "\(text)") { try await engine.compile(text).run() }
+      #expect(error?.code == "E_TIME_LIMIT", "\(text)")
+    }
+    let inTime: Int = try await engine.compile("sleep(0.009)\n5").run()
+    #expect(inTime == 5)
+  }
+
+  @Test("a refused access names what the host can do, or says it in the host's own words")
+  func refusals() async throws {
+    let reads = "fs.read(\"/etc/passwd\")", writes = "fs.write(\"/etc/passwd\", \"x\")"
+    let cases = [
+      (reads, "Permissions.readableFolders"), (writes, "Permissions.writableFolders"),
+      ("env(\"HOME\")", "Permissions.allowsVariable"), ("http.get(\"https://example.com/\")", "Permissions.allowsHost"),
+    ]
+    for (text, setting) in cases {
+      let error = await #expect(throws: ScriptError.self, "\(text)") { try await Engine().compile(text).run() }
+      let help = error?.diagnostics.first?.help ?? ""
+      #expect(error?.code == "E_PERMISSION" && help.contains(setting), "\(text): \(help)")
+      #expect(help.contains("GrantingPermissions") && !help.contains("--"), "\(text): \(help)")
+    }
+    var permissions = Permissions()
+    permissions.allowsHost = { _, _ in true }
+    let sending = try Engine(permissions: permissions).compile("http.get(\"https://example.com/\")")
+    let unsent = await #expect(throws: ScriptError.self) { try await sending.run() }
+    #expect(unsent?.diagnostics.first?.help?.contains("HostEnvironment has no transport") == true)
+    permissions.help = { refusal in
+      if case .variable(let name) = refusal { "ask support for \(name)" } else { nil }
+    }
+    let engine = Engine(permissions: permissions)
+    let error = await #expect(throws: ScriptError.self) { try await engine.compile("env(\"HOME\")").run() }
+    #expect(error?.diagnostics.first?.help == "ask support for HOME")
+    let silent = await #expect(throws: ScriptError.self) { try await engine.compile(reads).run() }
+    #expect(silent?.diagnostics.first?.help == nil)
+  }
+
   @Test("nothing is allowed that was not opened")
   func permissions() async throws {
     for (text, code) in [

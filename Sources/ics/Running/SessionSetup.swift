@@ -49,6 +49,18 @@ extension RunOptions {
       let name = name.lowercased()
       return hosts.contains(name) || hosts.contains("\(name):\(port)")
     }
+    permissions.help = Self.help
     return permissions
+  }
+
+  /// The option that opens what a script was refused.
+  private static func help(_ refusal: Permissions.Refusal) -> String? {
+    switch refusal {
+    case .reading: "allow its folder with --allow-read when starting it"
+    case .writing: "allow its folder with --allow-write when starting it"
+    case .variable(let name): "allow it with --allow-env \(name) when starting it"
+    case .host(let name, _): "allow it with --allow-net \(name) when starting it"
+    case .network: nil
+    }
   }
 }

@@ -20,6 +20,7 @@ struct ServeSettings: Sendable {
     hooks.connectUser = { project, token async throws(APIError) in
       try await workspace.connect(project: project, userToken: token)
     }
+    hooks.permissions.help = { _ in "served scripts reach no files, variables and hosts but Intercom's" }
     hooks.redact = { Reporter.redactor.redact($0) }
     hooks.output = { text, run in screen.printed(text, by: run) }
     hooks.log = { line, run in screen.logged(line, by: run) }

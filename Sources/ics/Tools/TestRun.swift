@@ -56,6 +56,13 @@ struct TestRun {
     permissions.readableFolders = [permissions.currentFolder, Path.folder(of: path)]
     permissions.writableFolders = [permissions.currentFolder]
     permissions.allowsVariable = { $0.hasPrefix("ICS_VAR_") }
+    permissions.help = { refusal in
+      switch refusal {
+      case .reading, .writing: "a test reads and writes below the current folder, and reads below its own"
+      case .variable: "a test reads the variables that begin with ICS_VAR_"
+      case .host, .network: "a test sends nothing but to its sandbox"
+      }
+    }
     configuration.permissions = permissions
     configuration.environment = { Environment.variable($0) }
     configuration.redact = { Reporter.redactor.redact($0) }
