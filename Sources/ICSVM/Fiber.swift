@@ -6,41 +6,43 @@ package final class Fiber {
   static let initialStack = 40
   static let initialFrames = 6
 
-  var stack: Raw
-  var stackEnd: Raw
-  var frames: UnsafeMutablePointer<Frame>
-  var framesEnd: UnsafeMutablePointer<Frame>
-  var frame: UnsafeMutablePointer<Frame>
+  // Unchecked, for calls from outside touch them some ten times: no access goes on while another begins.
+
+  @exclusivity(unchecked) var stack: Raw
+  @exclusivity(unchecked) var stackEnd: Raw
+  @exclusivity(unchecked) var frames: UnsafeMutablePointer<Frame>
+  @exclusivity(unchecked) var framesEnd: UnsafeMutablePointer<Frame>
+  @exclusivity(unchecked) var frame: UnsafeMutablePointer<Frame>
   /// Where the result of the call that suspended it goes.
-  var resumeOffset = 0
+  @exclusivity(unchecked) var resumeOffset = 0
   /// The task object that scripts hold, or nil for the main fiber.
-  package var task: Raw?
+  @exclusivity(unchecked) package var task: Raw?
   /// Its number among the machine's fibers; none is given twice.
   package let number: Int
   /// It has ended, in whatever way.
-  package var isFinished = false
+  @exclusivity(unchecked) package var isFinished = false
   /// Set by a cancellation: the fiber raises E_CANCELLED when it goes on.
-  package var isCancelled = false
+  @exclusivity(unchecked) package var isCancelled = false
   /// The error has been raised in it; what its `finally` blocks wait for is not cancelled again.
-  var hasSeenCancellation = false
+  @exclusivity(unchecked) var hasSeenCancellation = false
   /// What the host has marked the fiber with, 0 at first; the fibers that it starts have it too. The operations that it
   /// waits for find it as `OperationTag.current`.
-  package var tag = 0
+  @exclusivity(unchecked) package var tag = 0
   /// The fibers that wait for this one's end.
-  var waiters: [Waiter] = []
+  @exclusivity(unchecked) var waiters: [Waiter] = []
   /// It runs calls from outside, one after the other, and is among the machine's fibers only while somebody may look for
   /// it there: while it waits, and while another one runs in its place.
-  var isDirect = false
-  var isListed = false
+  @exclusivity(unchecked) var isDirect = false
+  @exclusivity(unchecked) var isListed = false
   /// Is told how a call from outside ended (see `Machine.inject`); nil when its machine gave it up.
-  var completion: ((Machine.CallEnd?) -> Void)?
+  @exclusivity(unchecked) var completion: ((Machine.CallEnd?) -> Void)?
   /// Grows with every wait: an event that belongs to an earlier one, given up since, is ignored.
-  var waitNumber = 0
-  var isWaiting = false
+  @exclusivity(unchecked) var waitNumber = 0
+  @exclusivity(unchecked) var isWaiting = false
   /// What is raised in it when its turn comes.
-  var pendingError: Value?
+  @exclusivity(unchecked) var pendingError: Value?
   /// What it waits for outside the machine.
-  var operation: OperationCancellation?
+  @exclusivity(unchecked) var operation: OperationCancellation?
 
   /// A fiber that waits for another one's end.
   struct Waiter {

@@ -98,22 +98,24 @@ extension Machine {
   /// A call that is being made: its arguments are written, then it runs.
   package struct OpenCall {
     /// The fiber whose registers take the arguments; nil when a list takes them.
-    fileprivate let fiber: Fiber?
-    fileprivate let list: Raw?
+    fileprivate var fiber: Fiber?
+    fileprivate var list: Raw?
     fileprivate let function: Value
-    fileprivate let count: Int
-    /// Where the arguments go, all of them.
-    package let arguments: ValuePointer
+    /// Where the next argument goes, as long as that is before `end`; `Machine.add(_:to:)` takes it otherwise.
+    package var slot: ValuePointer
+    /// Behind the last place for an argument.
+    package let end: ValuePointer
   }
 
   /// Makes room for a call's arguments. Nothing is collected before the function runs, so that they may be made one
   /// after the other.
   ///
   /// - Returns: Nil, with the error in the state, when there is no room for a fiber.
-  package func open(_ function: Value, count: Int) -> OpenCall? {
-    guard function.tag == Tag.closure, count <= Self.directArguments else {
-      let list = state.newList(capacity: count)
-      return OpenCall(fiber: nil, list: list, function: function, count: count, arguments: listItems(list))
+  package func open(_ function: Value) -> OpenCall? {
+    guard function.tag == Tag.closure else {
+      let list = state.newList(capacity: 4)
+      let nowhere = listItems(list)
+      return OpenCall(fiber: nil, list: list, function: function, slot: nowhere, end: nowhere)
     }
     let fiber: Fiber
     if let spare = spareFiber {
@@ -127,17 +129,33 @@ extension Machine {
       unlist(made)
       fiber = made
     }
-    fiber.prepare(function, arguments: .null, stub: stub + 2 + count * 2)
-    return OpenCall(
-      fiber: fiber, list: nil, function: function, count: count,
-      arguments: fiber.stack.assumingMemoryBound(to: Value.self) + 1)
+    fiber.prepare(function, arguments: .null, stub: stub)
+    let first = Self.firstArgument(of: fiber)
+    return OpenCall(fiber: fiber, list: nil, function: function, slot: first, end: first + Self.directArguments)
+  }
+
+  private static func firstArgument(of fiber: Fiber) -> ValuePointer {
+    fiber.stack.assumingMemoryBound(to: Value.self) + 1
   }
 
   /// As above, while the machine is idle: what the call before has left is forgotten.
-  package func openFirst(_ function: Value, count: Int) -> OpenCall? {
+  package func openFirst(_ function: Value) -> OpenCall? {
     if hasStaleSchedule { schedule = Schedule() }
     state.pointee.raised = .null
-    return open(function, count: count)
+    return open(function)
+  }
+
+  /// Adds an argument that has no register: all of them go into a list then.
+  package func add(_ argument: Value, to call: inout OpenCall) {
+    let list = call.list ?? state.newList(capacity: 2 * Self.directArguments)
+    if let fiber = call.fiber {
+      let first = Self.firstArgument(of: fiber)
+      for index in 0..<Self.directArguments { state.listPush(list, first[index]) }
+      discard(fiber)
+      call.fiber = nil
+    }
+    call.list = list
+    state.listPush(list, argument)
   }
 
   /// Gives up a call whose arguments could not be made.
@@ -148,13 +166,14 @@ extension Machine {
   /// Runs a call until it ends or waits; nil, with the error in the state, when there is no room for a fiber.
   private func run(_ call: OpenCall) -> (fiber: Fiber, outcome: Outcome)? {
     if let fiber = call.fiber {
+      fiber.frames.pointee.pc = stub + 2 + (call.slot - Self.firstArgument(of: fiber)) * 2
       let outcome = run(fiber)
       if fiber.isFinished { recycle(fiber) }
       return (fiber, outcome)
     }
-    guard let list = call.list else { return nil }
-    store(list, Layout.count, UInt32(truncatingIfNeeded: call.count))
-    guard let fiber = makeFiber(call.function, arguments: .object(Tag.list, list)) else { return nil }
+    guard let list = call.list,
+      let fiber = makeFiber(call.function, arguments: .object(Tag.list, list))
+    else { return nil }
     return (fiber, run(fiber))
   }
 

@@ -35,6 +35,44 @@ import Testing
     #expect(try add.callNow(1) as Int == 201)
   }
 
+  @Test("a call takes as many arguments as one likes, by each way to call")
+  func manyArguments() async throws {
+    var host = HostModule("host")
+    host.function("call") { (f: ScriptFunction) in try f.callNow(1, 2, 3, 4, 5, 6, 7, "8") as String }
+    let instance = try Engine(modules: [host]).compile(
+      """
+      export fn all(...values) { values.join(" ") }
+      export fn six(a, b, c, d, e, f) { [f, e, d, c, b, a].join(" ") }
+      export fn nested() { host.call(all) }
+      """
+    ).instance()
+    let all: ScriptFunction = try await instance.value("all"), six: ScriptFunction = try await instance.value("six")
+    // More than once: what a call leaves is used by the next.
+    for _ in 0..<2 {
+      #expect(try await all() as String == "")
+      #expect(try await all(1) as String == "1")
+      #expect(try await six(1, 2, 3, 4, 5, 6) as String == "6 5 4 3 2 1")
+      #expect(try await all(1, 2, 3, 4, 5, 6, 7, 8) as String == "1 2 3 4 5 6 7 8")
+      #expect(try all.callNow(1, 2, 3, 4, 5, 6, 7) as String == "1 2 3 4 5 6 7")
+      #expect(try await instance.call("all", 1, 2, 3, 4, 5, 6, 7, "x") as String == "1 2 3 4 5 6 7 x")
+      #expect(try await instance.call("nested") as String == "1 2 3 4 5 6 7 8")
+      let tooFew = await #expect(throws: ScriptError.self) { try await six(1, 2, 3, 4, 5) as String }
+      #expect(tooFew?.code == "E_ARGUMENTS")
+      for count in [0, 5, 6, 7] {
+        // An argument that is no value, after some that are.
+        let error = await #expect(throws: ConversionError.self) {
+          switch count {
+          case 0: try await all(UInt.max) as String
+          case 5: try await all(1, 2, 3, 4, 5, UInt.max) as String
+          case 6: try await all(1, 2, 3, 4, 5, 6, UInt.max) as String
+          default: try all.callNow(1, 2, 3, 4, 5, 6, 7, UInt.max) as String
+          }
+        }
+        #expect(error != nil)
+      }
+    }
+  }
+
   @Test("a call that comes while the instance waits runs beside it")
   func beside() async throws {
     let reached = AsyncStream<Void>.makeStream()

@@ -207,27 +207,47 @@ final class InstanceCore: @unchecked Sendable {
 
   // MARK: Calls
 
-  /// How far a call came without awaiting. Not generic: the runtime would look its type up at each call.
-  enum Attempt {
-    /// `finish` reads the result and gives the machine back.
-    case completed(Machine.Completion)
-    /// It waits; `finishBegun` goes on with it.
-    case begun
-    /// Somebody else has the machine.
-    case busy
-  }
+  // Packs are walked where the public function has them: to pass one on, the runtime looks a tuple type up and copies
+  // the values, some 15 ns each time. What follows is for one argument each.
 
-  /// Calls a function that Swift has kept, as far as that goes without awaiting.
-  func attempt<each Argument: Encodable>(_ handle: Handle, _ arguments: repeat each Argument) throws -> Attempt {
-    guard takeIfIdle() else { return .busy }
+  /// Begins a call of a function that Swift has kept, when nobody else has the machine: its arguments are added next.
+  ///
+  /// - Returns: Nil when somebody else has it: `callInTurn` waits.
+  func openIfIdle(_ handle: Handle) throws -> Machine.OpenCall? {
+    guard takeIfIdle() else { return nil }
     begin()
     do {
-      guard let completion = try start(function(handle), repeat each arguments) else { return .begun }
-      return .completed(completion)
+      return try open(handle)
     } catch {
       end()
       throw error
     }
+  }
+
+  private func open(_ handle: Handle) throws -> Machine.OpenCall {
+    guard let call = machine.openFirst(function(handle)) else { throw scriptError([machine.state.takeError()]) }
+    return call
+  }
+
+  /// Adds an argument to a call.
+  @inline(__always)
+  func add<Argument: Encodable>(_ argument: Argument, to call: inout Machine.OpenCall) throws {
+    let value = try write(argument, machine.state)
+    if call.slot < call.end {
+      call.slot.pointee = value
+      call.slot += 1
+    } else {
+      machine.add(value, to: &call)
+    }
+  }
+
+  /// Ends a call of `openIfIdle` whose arguments could not be made.
+  ///
+  /// - Returns: The error as Swift sees it.
+  func giveUp(_ call: Machine.OpenCall, _ error: any Error) -> any Error {
+    machine.giveUp(call)
+    defer { end() }
+    return swiftError(error)
   }
 
   /// Ends a call that needed no await.
@@ -243,19 +263,7 @@ final class InstanceCore: @unchecked Sendable {
     return try result(of: await machine.finishCall(), as: type)
   }
 
-  /// Calls a function that Swift has kept.
-  func call<each Argument: Encodable & Sendable, Result: Decodable & Sendable>(
-    _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type,
-    isolation: isolated (any Actor)? = #isolation
-  ) async throws -> Result {
-    switch try attempt(handle, repeat each arguments) {
-    case .completed(let completion): try finish(completion, as: type)
-    case .begun: try await finishBegun(as: type)
-    case .busy: try await callInTurn(handle, repeat each arguments, as: type)
-    }
-  }
-
-  /// Calls a function when it is the caller's turn.
+  /// Calls a function that Swift has kept when it is the caller's turn.
   func callInTurn<each Argument: Encodable & Sendable, Result: Decodable & Sendable>(
     _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type,
     isolation: isolated (any Actor)? = #isolation
@@ -302,81 +310,63 @@ final class InstanceCore: @unchecked Sendable {
     _ function: Value, _ arguments: repeat each Argument, as type: Result.Type,
     isolation: isolated (any Actor)? = #isolation
   ) async throws -> Result {
-    let completion: Machine.Completion
-    if let done = try start(function, repeat each arguments) {
-      completion = done
-    } else {
-      completion = await machine.finishCall()
-    }
-    return try result(of: completion, as: type)
-  }
-
-  /// The part of a call that does not await; nil when the call waits for something.
-  private func start<each Argument: Encodable>(
-    _ function: Value, _ arguments: repeat each Argument
-  ) throws -> Machine.Completion? {
-    guard let call = machine.openFirst(function, count: Self.count(repeat each arguments)) else {
-      return .failed([machine.state.takeError()])
-    }
-    try fill(call, repeat each arguments)
-    return machine.callAtOnce(call)
-  }
-
-  @inline(__always)
-  private func fill<each Argument: Encodable>(_ call: Machine.OpenCall, _ arguments: repeat each Argument) throws {
-    var slot = call.arguments
+    guard var call = machine.openFirst(function) else { throw scriptError([machine.state.takeError()]) }
     do {
-      for argument in repeat each arguments {
-        slot.pointee = try write(argument, machine.state)
-        slot += 1
-      }
+      for argument in repeat each arguments { try add(argument, to: &call) }
     } catch {
       machine.giveUp(call)
       throw swiftError(error)
     }
+    if let completion = machine.callAtOnce(call) { return try result(of: completion, as: type) }
+    return try result(of: await machine.finishCall(), as: type)
   }
 
-  /// Counts values: counting their types would make the runtime look a tuple type up, at each call.
-  @inline(__always)
-  private static func count<each Argument>(_ arguments: repeat each Argument) -> Int {
-    var count = 0
-    for _ in repeat each arguments { count += 1 }
-    return count
-  }
+  // MARK: Calls without awaiting
 
-  /// Calls a function from a host function of the same machine, or while it is idle.
-  func callNow<each Argument: Encodable, Result: Decodable>(
-    _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type
-  ) throws -> Result {
-    if machine.isOnThisThread { return try callNested(handle, repeat each arguments, as: type) }
-    guard takeIfIdle() else {
+  /// Begins a call from a host function of the same machine, or while it is idle.
+  func openNow(_ handle: Handle) throws -> (call: Machine.OpenCall, isNested: Bool) {
+    if machine.isOnThisThread {
+      guard let call = machine.open(machine.value(handle)) else { throw scriptError([machine.state.takeError()]) }
+      return (call, true)
+    }
+    guard let call = try openIfIdle(handle) else {
       throw ScriptError("E_VALUE", "the script is busy: await the call, or make it in a host function that it calls")
     }
-    begin()
+    return (call, false)
+  }
+
+  /// Ends a call of `openNow` whose arguments could not be made.
+  ///
+  /// - Returns: The error as Swift sees it.
+  func giveUpNow(_ call: Machine.OpenCall, isNested: Bool, _ error: any Error) -> any Error {
+    guard isNested else { return giveUp(call, error) }
+    machine.giveUp(call)
+    return swiftError(error)
+  }
+
+  /// Makes a call of `openNow`.
+  func callNow<Result: Decodable>(
+    _ call: Machine.OpenCall, isNested: Bool, as type: Result.Type
+  ) throws -> Result {
+    if isNested { return try callNested(call, as: type) }
+    defer { end() }
     guard Machine.enterCall() else {
-      end()
+      machine.giveUp(call)
       throw ScriptError("E_DEPTH", Machine.tooDeep)
     }
     machine.takesTurns = false
     defer {
       machine.takesTurns = true
       Machine.leaveCall()
-      end()
     }
-    guard let completion = try start(function(handle), repeat each arguments) else {
+    guard let completion = machine.callAtOnce(call) else {
       machine.abandonCall()
       throw ScriptError("E_VALUE", "a function that Swift calls without awaiting cannot wait")
     }
     return try result(of: completion, as: type)
   }
 
-  private func callNested<each Argument: Encodable, Result: Decodable>(
-    _ handle: Handle, _ arguments: repeat each Argument, as type: Result.Type
-  ) throws -> Result {
-    guard let call = machine.open(machine.value(handle), count: Self.count(repeat each arguments)) else {
-      throw scriptError([machine.state.takeError()])
-    }
-    try fill(call, repeat each arguments)
+  private func callNested<Result: Decodable>(_ call: Machine.OpenCall, as type: Result.Type) throws -> Result {
     let value: Value
     do throws(Raised) {
       value = try machine.callNested(call)
@@ -390,7 +380,17 @@ final class InstanceCore: @unchecked Sendable {
   func next<Element: Decodable & Sendable>(
     _ handle: Handle, as type: Element.Type, isolation: isolated (any Actor)? = #isolation
   ) async throws -> Element? {
-    try await call(handle, as: Pulled<Element>.self).item
+    let pulled: Pulled<Element>
+    if let call = try openIfIdle(handle) {
+      if let completion = machine.callAtOnce(call) {
+        pulled = try finish(completion, as: Pulled<Element>.self)
+      } else {
+        pulled = try await finishBegun(as: Pulled<Element>.self)
+      }
+    } else {
+      pulled = try await callInTurn(handle, as: Pulled<Element>.self)
+    }
+    return pulled.item
   }
 
   /// The function behind a handle; of a stream, what gives its next item.

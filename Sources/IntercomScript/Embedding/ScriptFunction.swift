@@ -26,18 +26,22 @@ public final class ScriptFunction: Sendable {
   public func callAsFunction<each Argument: Encodable & Sendable, Result: Decodable & Sendable>(
     _ arguments: repeat each Argument, as type: Result.Type = Result.self
   ) async throws -> Result {
-    // As `InstanceCore.call`, without the cost of passing the arguments on once more.
-    switch try core.attempt(handle, repeat each arguments) {
-    case .completed(let completion): try core.finish(completion, as: type)
-    case .begun: try await core.finishBegun(as: type)
-    case .busy: try await core.callInTurn(handle, repeat each arguments, as: type)
+    guard var call = try core.openIfIdle(handle) else {
+      return try await core.callInTurn(handle, repeat each arguments, as: type)
     }
+    do {
+      for argument in repeat each arguments { try core.add(argument, to: &call) }
+    } catch {
+      throw core.giveUp(call, error)
+    }
+    if let completion = core.machine.callAtOnce(call) { return try core.finish(completion, as: type) }
+    return try await core.finishBegun(as: type)
   }
 
   /// Calls the function for its effects.
   @_disfavoredOverload
   public func callAsFunction<each Argument: Encodable & Sendable>(_ arguments: repeat each Argument) async throws {
-    _ = try await core.call(handle, repeat each arguments, as: Ignored.self)
+    _ = try await callAsFunction(repeat each arguments, as: Ignored.self)
   }
 
   /// Calls the function without awaiting: from a host function that the same script has called, or while its instance
@@ -47,13 +51,19 @@ public final class ScriptFunction: Sendable {
   public func callNow<each Argument: Encodable, Result: Decodable>(
     _ arguments: repeat each Argument, as type: Result.Type = Result.self
   ) throws -> Result {
-    try core.callNow(handle, repeat each arguments, as: type)
+    var (call, isNested) = try core.openNow(handle)
+    do {
+      for argument in repeat each arguments { try core.add(argument, to: &call) }
+    } catch {
+      throw core.giveUpNow(call, isNested: isNested, error)
+    }
+    return try core.callNow(call, isNested: isNested, as: type)
   }
 
   /// Calls the function for its effects, without awaiting.
   @_disfavoredOverload
   public func callNow<each Argument: Encodable>(_ arguments: repeat each Argument) throws {
-    _ = try core.callNow(handle, repeat each arguments, as: Ignored.self)
+    _ = try callNow(repeat each arguments, as: Ignored.self)
   }
 }
 
