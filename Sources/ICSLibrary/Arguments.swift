@@ -83,6 +83,7 @@ extension Call {
     guard vm.print(value, into: &buffer) else {
       throw fail("E_DEPTH", "a value that is nested too deeply cannot be printed")
     }
+    if buffer.isStopped { throw Raised() }
     if buffer.bytes.count > maximumFormLength && !value.isString {
       vm.raiseLimit("E_MEMORY", "the printed form of a value takes more than \(maximumFormLength) bytes of memory")
       throw Raised()
@@ -92,7 +93,21 @@ extension Call {
   /// A string of the bytes collected in a buffer.
   func string(_ buffer: TextBuffer) throws(Raised) -> Value {
     try reserve(bytes: buffer.bytes.count)
-    return .object(Tag.string, buffer.bytes.withUnsafeBufferPointer { vm.newString($0) })
+    return .object(Tag.string, try string(buffer.bytes))
+  }
+
+  /// A string of bytes whose memory is granted.
+  func string(_ bytes: [UInt8]) throws(Raised) -> Raw {
+    // `withUnsafeBufferPointer` gives no typed error on.
+    var failure: Raised?
+    let made = bytes.withUnsafeBufferPointer { bytes -> Raw? in
+      do throws(Raised) { return try newString(bytes) } catch {
+        failure = error
+        return nil
+      }
+    }
+    guard let made else { throw failure ?? Raised() }
+    return made
   }
 
   /// A list of values.

@@ -30,7 +30,7 @@ enum Base64Functions {
       try call.charge(piece.count / 4)
       Base64.encode(UnsafeBufferPointer(rebasing: piece), into: &text)
     }
-    return .object(Tag.string, text.withUnsafeBufferPointer { call.vm.newString($0) })
+    return .object(Tag.string, try call.string(text))
   }
 
   private static func decode(_ call: Call) throws(Raised) -> Value {
@@ -49,7 +49,7 @@ enum Base64Functions {
     guard firstInvalidByte(bytes) == nil else {
       throw call.fail("E_VALUE", "the decoded bytes are no text in UTF-8")
     }
-    return .object(Tag.string, bytes.withUnsafeBufferPointer { call.vm.newString($0) })
+    return .object(Tag.string, try call.string(bytes))
   }
 }
 
@@ -114,6 +114,23 @@ enum Base64 {
 /// The offset of the first byte that is not part of valid UTF-8; nil when all of it is.
 func firstInvalidByte(_ bytes: [UInt8]) -> Int? {
   bytes.withUnsafeBufferPointer { firstInvalidByte($0) }
+}
+
+extension Call {
+  /// `firstInvalidByte` in parts, so that a long text can be stopped between them.
+  func firstInvalidByte(_ bytes: UnsafeBufferPointer<UInt8>) throws(Raised) -> Int? {
+    var start = 0
+    while start < bytes.count {
+      if start > 0 { try poll() }
+      var end = min(start + 1 << 20, bytes.count)
+      // A part ends with a whole scalar; four continuations are none.
+      let last = min(end + 4, bytes.count)
+      while end < last, bytes[end] & 0xC0 == 0x80 { end += 1 }
+      if let bad = ICSLibrary.firstInvalidByte(UnsafeBufferPointer(rebasing: bytes[start..<end])) { return start + bad }
+      start = end
+    }
+    return nil
+  }
 }
 
 func firstInvalidByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {

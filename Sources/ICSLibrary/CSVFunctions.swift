@@ -76,7 +76,7 @@ enum CSVFunctions {
   private static func stringify(_ call: Call) throws(Raised) -> Value {
     let bytes = try CSVWriter(call).text(of: call[0])
     try call.reserve(bytes: bytes.count)
-    return .object(Tag.string, bytes.withUnsafeBufferPointer { call.vm.newString($0) })
+    return .object(Tag.string, try call.string(bytes))
   }
 
   private static func write(_ call: Call) throws(Raised) -> Value {

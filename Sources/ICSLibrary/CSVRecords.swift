@@ -84,9 +84,16 @@ struct CSVRecords {
   }
 
   private func text(_ index: Int, _ call: Call) throws(Raised) -> Value {
+    var failure: Raised?
     let string = reader.field(index).withUnsafeBufferPointer { field -> Raw? in
-      firstInvalidByte(field) == nil ? call.vm.newString(field) : nil
+      do throws(Raised) {
+        return try call.firstInvalidByte(field) == nil ? try call.newString(field) : nil
+      } catch {
+        failure = error
+        return nil
+      }
     }
+    if let failure { throw failure }
     guard let string else { throw call.fail("E_CSV", "line \(reader.recordLine): bytes that are no text in UTF-8") }
     return .object(Tag.string, string)
   }

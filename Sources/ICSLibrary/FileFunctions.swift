@@ -88,7 +88,7 @@ enum FileFunctions {
     if let bad = firstInvalidByte(bytes) {
       throw call.fail("E_IO", "'\(file.path)' is no text in UTF-8: the byte at offset \(bad)")
     }
-    return .object(Tag.string, bytes.withUnsafeBufferPointer { call.vm.newString($0) })
+    return .object(Tag.string, try call.string(bytes))
   }
 
   private static func write(_ call: Call, appends: Bool) throws(Raised) -> Value {

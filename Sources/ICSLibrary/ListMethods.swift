@@ -59,6 +59,7 @@ enum ListMethods {
       call.vm.listPush(list, call.arguments[0])
     } else {
       try call.charge(call.count)
+      guard call.vm.reserve(list: list, capacity: listCount(list) + call.count) else { throw Raised() }
       call.vm.listAppend(list, call.arguments, count: call.count)
     }
     return .null
@@ -77,6 +78,7 @@ enum ListMethods {
     let count = listCount(list)
     let place = try position(call, upTo: count)
     try call.charge((count - place) >> 3)
+    guard call.vm.reserve(list: list, capacity: count + 1) else { throw Raised() }
     call.vm.listPush(list, .null)
     let items = listItems(list)
     (items + place + 1).update(from: items + place, count: count - place)

@@ -254,7 +254,7 @@ enum ListShapes {
       try call.poll(at: index)
       let item = items[index]
       if item.isList {
-        call.vm.listAppend(list, listItems(item.address), count: listCount(item.address))
+        try call.append(list, listItems(item.address), count: listCount(item.address))
       } else {
         call.vm.listPush(list, item)
       }
@@ -334,7 +334,10 @@ enum ListShapes {
     let count = listCount(call[1].address)
     try call.charge(count)
     try call.reserve(bytes: count * MemoryLayout<Value>.stride)
-    call.vm.listAppend(try call.list(0), listItems(call[1].address), count: count)
+    let list = try call.list(0)
+    guard call.vm.reserve(list: list, capacity: listCount(list) + count) else { throw Raised() }
+    // The items are read where they are now: a list may be appended to itself.
+    try call.append(list, listItems(call[1].address), count: count)
     return .null
   }
 
@@ -346,7 +349,7 @@ enum ListShapes {
     if call.receiver.tag == Tag.range { return place(of: wanted, in: items, call.vm) }
     for index in 0..<items.count {
       try call.charge(1)
-      if call.vm.isEqual(items[index], wanted) { return index }
+      if try call.isEqual(items[index], wanted) { return index }
     }
     return nil
   }

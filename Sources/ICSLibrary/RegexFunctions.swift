@@ -128,7 +128,7 @@ enum RegexFunctions {
     }
     guard result.isNull else { return result }
     try call.reserve(bytes: output.count)
-    return .object(Tag.string, output.withUnsafeBufferPointer { call.vm.newString($0) })
+    return .object(Tag.string, try call.string(output))
   }
 
   // MARK: Searching

@@ -215,11 +215,9 @@ enum Sorting {
         let middle = min(start + width, count)
         let end = min(middle + width, count)
         if middle == end {
-          try call.charge((end - start) >> 4)
-          (target + start).update(from: source + start, count: end - start)
+          try copy(source + start, to: target + start, count: end - start, call)
         } else if try !isLess(source[middle], source[middle - 1]) {
-          try call.charge((end - start) >> 4)
-          (target + start).update(from: source + start, count: end - start)
+          try copy(source + start, to: target + start, count: end - start, call)
         } else {
           try merge(source, start, middle, end, into: target, call, isLess)
         }
@@ -270,7 +268,31 @@ enum Sorting {
       }
       at += 1
     }
-    (target + at).update(from: source + left, count: middle - left)
-    (target + at + middle - left).update(from: source + right, count: end - right)
+    try copy(source + left, to: target + at, count: middle - left, call)
+    try copy(source + right, to: target + at + middle - left, count: end - right, call)
+  }
+
+  /// In parts, so that a long copy can be stopped between them.
+  @inline(__always)
+  private static func copy(
+    _ source: UnsafeMutablePointer<Entry>, to target: UnsafeMutablePointer<Entry>, count: Int, _ call: Call
+  ) throws(Raised) {
+    if count <= 1 << 14 {
+      try call.charge(count >> 4)
+      target.update(from: source, count: count)
+    } else {
+      try copyParts(source, to: target, count: count, call)
+    }
+  }
+
+  @inline(never)
+  private static func copyParts(
+    _ source: UnsafeMutablePointer<Entry>, to target: UnsafeMutablePointer<Entry>, count: Int, _ call: Call
+  ) throws(Raised) {
+    for start in stride(from: 0, to: count, by: 1 << 14) {
+      try call.charge(1 << 10)
+      try call.poll()
+      (target + start).update(from: source + start, count: min(1 << 14, count - start))
+    }
   }
 }

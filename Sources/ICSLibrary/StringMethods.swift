@@ -140,13 +140,32 @@ enum StringMethods {
   private static func startsWith(_ call: Call) throws(Raised) -> Value {
     let part = stringBuffer(try call.string(0))
     try call.charge(part.count >> 6)
-    return .bool(part.count <= text(call).count && text(call).prefix(part.count).elementsEqual(part))
+    let text = text(call)
+    guard part.count <= text.count else { return .bool(false) }
+    return .bool(try isEqual(UnsafeBufferPointer(rebasing: text.prefix(part.count)), part, call))
   }
 
   private static func endsWith(_ call: Call) throws(Raised) -> Value {
     let part = stringBuffer(try call.string(0))
     try call.charge(part.count >> 6)
-    return .bool(part.count <= text(call).count && text(call).suffix(part.count).elementsEqual(part))
+    let text = text(call)
+    guard part.count <= text.count else { return .bool(false) }
+    return .bool(try isEqual(UnsafeBufferPointer(rebasing: text.suffix(part.count)), part, call))
+  }
+
+  /// Whether two texts of the same length are equal; in parts, so that a long comparison can be stopped between them.
+  private static func isEqual(
+    _ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>, _ call: Call
+  ) throws(Raised) -> Bool {
+    let part = 1 << 20
+    var start = 0
+    while start < a.count {
+      if start > 0 { try call.poll() }
+      let end = min(start + part, a.count)
+      guard a[start..<end].elementsEqual(b[start..<end]) else { return false }
+      start = end
+    }
+    return true
   }
 
   private static func find(_ call: Call) throws(Raised) -> Int? {
@@ -200,7 +219,7 @@ enum StringMethods {
       start = end
     }
     try call.reserve(bytes: result.count)
-    return .object(Tag.string, result.withUnsafeBufferPointer { call.vm.newString($0) })
+    return .object(Tag.string, try call.string(result))
   }
 
   private static func trim(_ call: Call, start: Bool, end: Bool) throws(Raised) -> Value {
@@ -208,7 +227,7 @@ enum StringMethods {
     if part.count == text(call).count { return call.receiver }
     try call.charge(text(call).count >> 4)
     try call.reserve(bytes: part.count)
-    return .object(Tag.string, call.vm.newString(part))
+    return .object(Tag.string, try call.newString(part))
   }
 
   private static func replace(_ call: Call) throws(Raised) -> Value {
@@ -231,18 +250,21 @@ enum StringMethods {
     let result = call.vm.newString(length: length)
     var out = stringBytes(result)
     var copied = 0
-    func copy(_ part: UnsafeBufferPointer<UInt8>) {
-      if let start = part.baseAddress { out.update(from: start, count: part.count) }
+    func copy(_ part: UnsafeBufferPointer<UInt8>) throws(Raised) {
+      if let start = part.baseAddress { try call.copy(out, start, part.count) }
       out += part.count
     }
     place = try nextPlace(of: from, in: text, from: 0, call)
+    var replaced = 0
     while let found = place {
-      copy(UnsafeBufferPointer(rebasing: text[copied..<found.start]))
-      copy(to)
+      try call.poll(at: replaced)
+      replaced += 1
+      try copy(UnsafeBufferPointer(rebasing: text[copied..<found.start]))
+      try copy(to)
       copied = found.start + from.count
       place = try nextPlace(of: from, in: text, from: found.end, call)
     }
-    copy(UnsafeBufferPointer(rebasing: text[copied...]))
+    try copy(UnsafeBufferPointer(rebasing: text[copied...]))
     return .object(Tag.string, result)
   }
 
@@ -273,13 +295,13 @@ enum StringMethods {
   ) throws(Raised) {
     guard let start = pattern.baseAddress, length > 0 else { return }
     var filled = min(length, pattern.count)
-    out.update(from: start, count: filled)
+    try call.copy(out, start, filled)
     // What is there already is doubled, in whole patterns, up to a size that stays in the cache.
     let largest = max(pattern.count, (1 << 18) / pattern.count * pattern.count)
     while filled < length {
       try call.poll()
       let more = min(filled, largest, length - filled)
-      (out + filled).update(from: out, count: more)
+      try call.copy(out + filled, out, more)
       filled += more
     }
   }
@@ -301,7 +323,7 @@ enum StringMethods {
     let result = call.vm.newString(length: length)
     let out = stringBytes(result)
     try fill(atStart ? out : out + stringLength(s), padBytes, with: stringBuffer(padding), call)
-    (atStart ? out + padBytes : out).update(from: stringBytes(s), count: stringLength(s))
+    try call.copy(atStart ? out + padBytes : out, stringBytes(s), stringLength(s))
     return .object(Tag.string, result)
   }
 
@@ -312,7 +334,8 @@ enum StringMethods {
     let part = try call.bounds(at: 0, count: scalarCount(s))
     try call.charge(stringLength(s) >> 4)
     try call.reserve(bytes: min(stringLength(s), part.count &* 4))
-    return .object(Tag.string, call.vm.substring(s, fromScalar: part.lowerBound, count: part.count))
+    guard let made = call.vm.substring(s, fromScalar: part.lowerBound, count: part.count) else { throw Raised() }
+    return .object(Tag.string, made)
   }
 
   private static func split(_ call: Call) throws(Raised) -> Value {
@@ -335,7 +358,7 @@ enum StringMethods {
     try call.charge(2 + part.count >> 4)
     // A part of one byte takes a whole string of memory.
     if listCount(list) & 0xFF == 0xFF || part.count > 4096 { try call.checkMemory(beside: part.count) }
-    call.vm.listPush(list, .object(Tag.string, call.vm.newString(UnsafeBufferPointer(rebasing: text[part]))))
+    call.vm.listPush(list, .object(Tag.string, try call.newString(UnsafeBufferPointer(rebasing: text[part]))))
   }
 
   private static func words(_ call: Call) throws(Raised) -> Value {

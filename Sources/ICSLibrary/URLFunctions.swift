@@ -26,7 +26,7 @@ enum URLFunctions {
         """,
       .native(1...1) { (call) throws(Raised) in
         let bytes = try query(of: call[0], call)
-        return .object(Tag.string, bytes.withUnsafeBufferPointer { call.vm.newString($0) })
+        return .object(Tag.string, try call.string(bytes))
       }),
     BuiltIn(
       "url.parse", "url.parse(text)",
@@ -50,7 +50,7 @@ enum URLFunctions {
       try call.checkMemory(beside: bytes.count + piece.count * 3)
       bytes += URLText.encoded(piece)
     }
-    return .object(Tag.string, bytes.withUnsafeBufferPointer { call.vm.newString($0) })
+    return .object(Tag.string, try call.string(bytes))
   }
 
   private static func decode(_ call: Call) throws(Raised) -> Value {
@@ -70,7 +70,7 @@ enum URLFunctions {
       start = end
     }
     guard firstInvalidByte(bytes) == nil else { throw call.fail("E_VALUE", "the decoded bytes are no text in UTF-8") }
-    return .object(Tag.string, bytes.withUnsafeBufferPointer { call.vm.newString($0) })
+    return .object(Tag.string, try call.string(bytes))
   }
 
   /// The query of a map: `a=1&b=2`.

@@ -23,7 +23,7 @@ struct ValueSet {
     var candidate = heads[hash] ?? -1
     while candidate >= 0 {
       try call.charge(4)
-      if vm.isEqual(values[candidate], value) { return false }
+      if try call.isEqual(values[candidate], value) { return false }
       candidate = next[candidate]
     }
     next.append(heads[hash] ?? -1)

@@ -16,12 +16,17 @@ extension VM {
       if a.isString && b.isString {
         let bytes = b.address
         guard checkLength(stringLength(a.address) + stringLength(bytes)) else { return false }
-        target.pointee = .object(Tag.string, append(a.address, stringBytes(bytes), stringLength(bytes)))
+        guard let s = append(a.address, stringBytes(bytes), stringLength(bytes)) else { return false }
+        target.pointee = .object(Tag.string, s)
         return true
       }
       if a.isList && b.isList {
         guard checkLength((listCount(a.address) + listCount(b.address)) * Instruction.valueSize) else { return false }
-        target.pointee = .object(Tag.list, concatenateLists(a.address, b.address))
+        let list = newList(capacity: listCount(a.address) + listCount(b.address))
+        for part in [a.address, b.address] {
+          guard appendInRoom(list, listItems(part), listCount(part)) else { return false }
+        }
+        target.pointee = .object(Tag.list, list)
         return true
       }
     }
@@ -77,22 +82,12 @@ extension VM {
     return false
   }
 
-  /// False, with an error, when something of this many bytes may not be made. Notes the work of making it.
+  /// False, with an error, when something of this many bytes may not be made. Pays for the work of making it.
   func checkLength(_ bytes: Int) -> Bool {
-    note(work: bytes >> 7)
+    guard mayBegin(work: bytes >> 7) else { return false }
     if bytes < 1 << 30 && fits(bytes) { return true }
     raiseMemoryLimit()
     return false
-  }
-
-  private func concatenateLists(_ a: Raw, _ b: Raw) -> Raw {
-    let countA = listCount(a)
-    let countB = listCount(b)
-    let list = newList(capacity: countA + countB)
-    listItems(list).update(from: listItems(a), count: countA)
-    (listItems(list) + countA).update(from: listItems(b), count: countB)
-    store(list, Layout.count, UInt32(truncatingIfNeeded: countA + countB))
-    return list
   }
 
   /// -value; false with an error raised.

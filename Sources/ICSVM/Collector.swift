@@ -15,6 +15,13 @@ extension VM {
     raiseLimit("E_MEMORY", "the script needs more than its limit of \(pointee.memoryLimit) bytes of memory")
   }
 
+  /// The memory limit has no room for what a slow path was to make: the path gives up, and the loop finds the error.
+  @inline(never)
+  func refuseMemory() {
+    if !hasMetLimit { raiseMemoryLimit() }
+    pointee.machine._withUnsafeGuaranteedRef { $0.callLoop() }
+  }
+
   func collect(top: Raw) {
     pointee.collections += 1
     pointee.machine._withUnsafeGuaranteedRef { $0.notePeak() }

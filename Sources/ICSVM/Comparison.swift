@@ -75,11 +75,24 @@ extension VM {
     switch a.tag {
     case Tag.float: return a.asFloat == b.asFloat
     case Tag.string:
-      note(work: stringLength(a.address) >> 7)
-      return stringsEqual(a.address, b.address)
+      guard mayBegin(work: stringLength(a.address) >> 7) else { return false }
+      return stringLength(a.address) < 1 << 22
+        ? stringsEqual(a.address, b.address) : longStringsEqual(a.address, b.address)
     case Tag.range: return rangesEqual(a.address, b.address)
     default: return a.bits == b.bits
     }
+  }
+
+  /// `stringsEqual` in pieces, between which a limit may end it.
+  private func longStringsEqual(_ a: Raw, _ b: Raw) -> Bool {
+    let length = stringLength(a)
+    guard a != b, length == stringLength(b) else { return a == b }
+    for start in stride(from: 0, to: length, by: 1 << 22) {
+      guard mayGoOn(), memcmp(stringBytes(a) + start, stringBytes(b) + start, min(1 << 22, length - start)) == 0 else {
+        return false
+      }
+    }
+    return true
   }
 
   /// Ranges are equal when their items are.

@@ -31,6 +31,8 @@ extension VM {
 
   /// Makes an error the one being thrown; the caller gives up at once after it.
   package func raise(_ code: String, _ message: String, help: String? = nil, data: Value = .null) {
+    // Nothing takes the place of a limit's error that the loop has not seen yet.
+    if hasMetLimit { return }
     let helpValue = help.map { Value.object(Tag.string, newString($0)) } ?? .null
     let error = newError(
       kind: .object(Tag.string, name(code)), message: .object(Tag.string, newString(message)), data: data,

@@ -13,11 +13,9 @@
 
 /// The number of size classes; class c holds cells of 16 c bytes. Class 0 marks a large object.
 private let classCount = 64
-private let blockSize = 65536
+private let largestBlock = 65536
 /// In front of a large object: its index in `largeObjects` and its size in bytes.
 private let largePrefix = 16
-/// At least so much is handed out between two collections.
-private let minimumThreshold = 64 << 10
 
 extension VM {
   /// Makes an object of `size` bytes, header included. Only the header is initialised.
@@ -92,13 +90,19 @@ extension VM {
     let room = pointee.memoryLimit - pointee.live
     guard bytes >= 0 && bytes <= room else { return false }
     let sinceCollection = max(0, pointee.debt + pointee.threshold)
-    return sinceCollection + bytes <= room + max(minimumThreshold, room / 10)
+    return sinceCollection + bytes <= room + max(leastSlack, room / 10)
   }
+
+  /// At least so much is handed out between two collections: a small part of the limit.
+  private var leastSlack: Int { min(64 << 10, pointee.memoryLimit / 20) }
+
+  /// How large a block is: a small part of the memory limit.
+  private var blockSize: Int { min(largestBlock, max(4096, pointee.memoryLimit / 32 & ~4095)) }
 
   /// Decides when the next collection is due.
   func setThreshold() {
     let room = max(0, pointee.memoryLimit - pointee.live)
-    let slack = max(minimumThreshold, room / 10)
+    let slack = max(leastSlack, room / 10)
     pointee.threshold = min(max(4 << 20, pointee.live), slack)
     pointee.totalAlarm = max(pointee.memoryLimit, pointee.total + slack)
     pointee.debt = pointee.isStressed ? 1 : -pointee.threshold

@@ -136,15 +136,16 @@ extension VM {
       // A list spread into itself is read to its old end.
       let count = listCount(value.address)
       guard checkLength(count * Instruction.valueSize) else { return false }
-      reserve(list: list, capacity: listCount(list) + count)
-      listAppend(list, listItems(value.address), count: count)
-      return true
+      guard reserve(list: list, capacity: listCount(list) + count) else { return false }
+      return appendInRoom(list, listItems(value.address), count)
     case Tag.range:
       let (start, count) = rangeBounds(value.address)
       guard checkLength(count > 1 << 30 ? Int.max / 2 : count * Instruction.valueSize) else { return false }
-      reserve(list: list, capacity: listCount(list) + count)
-      note(work: count)
-      for offset in 0..<count { listPush(list, .int(start + offset)) }
+      guard reserve(list: list, capacity: listCount(list) + count), mayBegin(work: count) else { return false }
+      for offset in 0..<count {
+        if offset & 0xFFFF == 0xFFFF, !mayGoOn() { return false }
+        listPush(list, .int(start + offset))
+      }
       return true
     default:
       raise("E_TYPE", "lists, ranges and streams can be spread, and this is \(describe(value))")

@@ -28,11 +28,11 @@ extension VM {
     return l
   }
 
-  /// Appends an item. Its memory is not checked against the limit.
+  /// Appends an item. When the memory limit has no room for it, the list stays as it is, and the loop finds the error.
   @inline(__always)
   package func listPush(_ l: Raw, _ value: Value) {
     let count = load(l, Layout.count, as: UInt32.self)
-    if count == load(l, Layout.capacity, as: UInt32.self) { growSlots(of: l, atLeast: Int(count) &+ 1) }
+    if count == load(l, Layout.capacity, as: UInt32.self), !growSlots(of: l, atLeast: Int(count) &+ 1) { return }
     listItems(l)[Int(count)] = value
     store(l, Layout.count, count &+ 1)
   }
@@ -45,30 +45,42 @@ extension VM {
     return l
   }
 
-  /// Appends `count` items from an address outside the list.
+  /// Appends `count` items from an address outside the list; none when the memory limit has no room for them.
   package func listAppend(_ l: Raw, _ source: ValuePointer, count: Int) {
     let old = listCount(l)
-    reserve(list: l, capacity: old + count)
+    guard reserve(list: l, capacity: old + count) else { return }
     listItems(l).advanced(by: old).update(from: source, count: count)
     store(l, Layout.count, UInt32(truncatingIfNeeded: old + count))
   }
 
-  /// Makes room so that the list can hold `capacity` items without growing.
-  package func reserve(list l: Raw, capacity: Int) {
-    if capacity > Int(load(l, Layout.capacity, as: UInt32.self)) { growSlots(of: l, atLeast: capacity) }
+  /// Makes room so that the list can hold `capacity` items without growing; false when the memory limit has none.
+  package func reserve(list l: Raw, capacity: Int) -> Bool {
+    capacity <= Int(load(l, Layout.capacity, as: UInt32.self)) || growSlots(of: l, atLeast: capacity)
   }
 
-  /// Makes the slots of a list or of a map in shape mode larger: at least doubled.
+  /// Makes the slots of a list or of a map in shape mode larger: doubled, or by less when the memory limit is near.
+  ///
+  /// - Returns: False when the limit has no room; the error is in the state, and the loop finds it.
   @inline(never)
-  func growSlots(of p: Raw, atLeast wanted: Int) {
+  func growSlots(of p: Raw, atLeast wanted: Int) -> Bool {
     let old = Int(load(p, Layout.capacity, as: UInt32.self))
-    let capacity = max(4, old &* 2, wanted)
+    var capacity = max(4, old &* 2, wanted)
     let count = Int(load(p, Layout.count, as: UInt32.self))
     let items = load(p, Layout.items, as: Raw.self)
-    let size = Layout.bufferItems + capacity * Instruction.valueSize
     let isInline = items == p + Layout.inlineItems
+    let isLarge = !isInline && load(items - Layout.bufferItems, Layout.sizeClass, as: UInt8.self) == 0
+    if capacity >= 256 {
+      let taken = isLarge ? old : 0
+      let sizes = [capacity, max(wanted, old + old >> 3), max(wanted, old + old >> 5)]
+      guard let fitting = sizes.first(where: { fits(($0 - taken) &* Instruction.valueSize) }) else {
+        refuseMemory()
+        return false
+      }
+      capacity = fitting
+    }
+    let size = Layout.bufferItems + capacity * Instruction.valueSize
     var buffer: Raw
-    if !isInline && load(items - Layout.bufferItems, Layout.sizeClass, as: UInt8.self) == 0 {
+    if isLarge {
       buffer = reallocateLarge(items - Layout.bufferItems, size: size)
     } else {
       buffer = allocate(size, tag: Tag.buffer)
@@ -76,5 +88,6 @@ extension VM {
     }
     store(p, Layout.capacity, UInt32(truncatingIfNeeded: capacity))
     store(p, Layout.items, buffer + Layout.bufferItems)
+    return true
   }
 }

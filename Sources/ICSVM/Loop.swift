@@ -36,6 +36,7 @@ extension VM {
       }
       // An error is an allocation too: a loop that only throws and catches has its safe point here.
       if !unwind() || !collectIfDue() || !payForUnwinding() { return .failed }
+      if pointee.machine._withUnsafeGuaranteedRef({ $0.endsTurn() }) { return .suspended }
     }
   }
 
@@ -1441,12 +1442,12 @@ extension VM {
       case .throw:
         let w = pc.pointee
         pc += 1
-        pointee.raised = errorForThrow(register(base, Instruction.a(w)).pointee)
+        if !hasMetLimit { pointee.raised = errorForThrow(register(base, Instruction.a(w)).pointee) }
         break loop
       case .rethrow:
         let w = pc.pointee
         pc += 1
-        pointee.raised = register(base, Instruction.a(w)).pointee
+        if !hasMetLimit { pointee.raised = register(base, Instruction.a(w)).pointee }
         break loop
 
       // MARK: Queries

@@ -109,13 +109,16 @@ package final class Machine {
   @exclusivity(unchecked) var nesting = 0
   /// Whether long work is done in turns, so that other tasks get a thread meanwhile.
   @exclusivity(unchecked) package var takesTurns = false
-  @exclusivity(unchecked) var slices = 0
+  /// The fuel used since the turn began, by the loop and by natives alike.
+  @exclusivity(unchecked) var turnWork = 0
   /// What E_DEPTH says of calls between a host and its scripts.
   package static let tooDeep =
     "functions of the host call back into scripts more than \(NestedCalls.maximum) levels deep"
 
   @exclusivity(unchecked) private var fuelUsed = 0
   @exclusivity(unchecked) private var fuelSlice = 0
+  /// What of the loop's dues (`MachineState.work`, or taken from its fuel already) is no work: see `callLoop`.
+  @exclusivity(unchecked) private var alarm = 0
   /// When the allowance of time began, in nanoseconds of `clock`.
   @exclusivity(unchecked) private(set) package var startTime: UInt64
   /// How much fuel a slice has: between two of them the clock and the interruption are looked at.
@@ -363,7 +366,8 @@ package final class Machine {
 
   private func refill() {
     fuelSlice = Self.slice
-    if let limit = limits.fuel { fuelSlice = max(0, min(fuelSlice, limit - fuelUsed)) }
+    // A slow path does not see what the running slice has used: that is a small part of the limit.
+    if let limit = limits.fuel { fuelSlice = max(0, min(fuelSlice, max(250, limit / 40), limit - fuelUsed)) }
     state.pointee.fuel = fuelSlice
   }
 
@@ -371,28 +375,51 @@ package final class Machine {
   package var takenMemory: Int { state.pointee.total }
 
   /// The steps used so far.
-  package var usedFuel: Int { fuelUsed + fuelSlice - state.pointee.fuel }
+  package var usedFuel: Int { fuelUsed + usedSinceSettling }
+
+  private var usedSinceSettling: Int { fuelSlice - state.pointee.fuel + state.pointee.work - alarm }
 
   /// Called when a slice is used up: true to go on with a new one, false with an error in the state.
   func refuel() -> Bool {
-    fuelUsed += fuelSlice - state.pointee.fuel
+    let used = usedSinceSettling
+    fuelUsed += used
+    turnWork += used
     fuelSlice = 0
+    alarm = 0
+    state.pointee.work = 0
     state.pointee.fuel = 0
     guard checkLimits() else { return false }
     refill()
     return true
   }
 
-  /// `refuel` for work that is paid before it is done. What is refused was not done: it does not count as used.
+  /// `refuel` within a native or for one that has just begun: the loop hears of it when the turn is over.
+  func refuelWithin() -> Bool {
+    guard refuel() else { return false }
+    if isTurnOver { callLoop() }
+    return true
+  }
+
+  /// `refuelWithin` for work that is paid before it is done. What is refused was not done: it does not count as used.
   func refuelOrRefuse() -> Bool {
-    if refuel() { return true }
+    if refuelWithin() { return true }
     if let limit = limits.fuel { fuelUsed = min(fuelUsed, limit) }
     return false
+  }
+
+  /// Makes the loop leave at its next jump or call, once the native or the slow path that runs has returned: it takes
+  /// more from its fuel than any slice holds.
+  func callLoop() {
+    guard alarm == 0 else { return }
+    alarm = Self.slice + 1
+    state.pointee.work += alarm
   }
 
   /// Gives the whole allowance of fuel, time, output and requests anew: for a host that calls a machine again and again.
   package func renewAllowance() {
     fuelUsed = 0
+    alarm = 0
+    state.pointee.work = 0
     refill()
     startTime = clock()
     outputBytes = 0
@@ -401,6 +428,8 @@ package final class Machine {
 
   /// False, with an error in the state, when the script must stop.
   func checkLimits() -> Bool {
+    // A slow path has met a limit, and the loop has not looked since.
+    if state.hasMetLimit { return false }
     if interruption.isRequested || Task.isCancelled {
       state.raiseLimit("E_CANCELLED", "the script was stopped")
       return false
@@ -412,14 +441,19 @@ package final class Machine {
     return checkTime()
   }
 
-  /// Pays for work that a slow path has done so far, and looks at the limits: false, with an error in the state, when
-  /// the script must stop. For work that one instruction does and that may take long.
-  func settleWork() -> Bool {
-    fuelUsed += state.pointee.work
-    state.pointee.work = 0
+  /// Pays for work of a slow path, and looks at the limits: false, with an error in the state, when the script must
+  /// stop. For work that one instruction does and that may take long.
+  ///
+  /// - Parameter isDone: False for work that is done only when it is paid: what is refused does not count as used.
+  func settleWork(isDone: Bool) -> Bool {
+    // The loop's own fuel is in a register: only what was noted can be settled. An alarm waits for the loop.
+    let work = state.pointee.work - alarm
+    state.pointee.work = alarm
+    fuelUsed += work
+    turnWork += work
     let isFine = checkLimits()
-    // More than any slice: the loop leaves at its next jump or call and finds the error.
-    if !isFine { state.pointee.work = Self.slice + 1 }
+    if !isFine, !isDone, let limit = limits.fuel { fuelUsed = min(fuelUsed, limit) }
+    if !isFine || isTurnOver { callLoop() }
     return isFine
   }
 

@@ -166,16 +166,19 @@ extension VM {
   @inline(__always)
   func appendSlot(_ m: Raw, _ value: Value, shape: UInt32) {
     let count = load(m, Layout.count, as: UInt32.self)
-    if count == load(m, Layout.capacity, as: UInt32.self) { growSlots(of: m, atLeast: Int(count) &+ 1) }
+    if count == load(m, Layout.capacity, as: UInt32.self), !growSlots(of: m, atLeast: Int(count) &+ 1) { return }
     listItems(m)[Int(count)] = value
     store(m, Layout.count, count &+ 1)
     store(m, Layout.aux, shape)
   }
 
-  /// Adds a key that is not there.
+  /// Adds a key that is not there; not when the memory limit has no room for it.
   private func insertNew(_ m: Raw, _ key: Value, _ value: Value) {
     var d = dictionary(of: m)
-    if KeyTable.used(d) == KeyTable.capacity(d) { d = rebuild(m, d) }
+    if KeyTable.used(d) == KeyTable.capacity(d) {
+      guard let larger = rebuild(m, d) else { return refuseMemory() }
+      d = larger
+    }
     add(to: d, key, value)
     store(d, 20, KeyTable.generation(d) &+ 1)
   }
@@ -194,11 +197,22 @@ extension VM {
     store(d, 16, load(d, 16, as: UInt32.self) + 1)
   }
 
-  /// A dictionary without the deleted entries and with room for more.
-  private func rebuild(_ m: Raw, _ d: Raw) -> Raw {
-    let new = newTable(capacity: max(8, KeyTable.live(d) * 2))
+  /// A dictionary without the deleted entries and with room for more: for less of them when the memory limit is near.
+  /// Nil when it has no room, or another limit was met on the way.
+  private func rebuild(_ m: Raw, _ d: Raw) -> Raw? {
+    let live = KeyTable.live(d)
+    let wanted = max(8, live * 2)
+    let new: Raw
+    if live < 128 || fits(tableSize(indexCount(wanted), indexCount(wanted) / 2)) {
+      new = newTable(capacity: wanted)
+    } else {
+      let least = live + live >> 2
+      guard fits(tableSize(indexCount(least), least)) else { return nil }
+      new = newTable(capacity: least, isTight: true)
+    }
     let entries = KeyTable.entries(d)
     for position in 0..<KeyTable.used(d) where !entries[position * 2].isUnset {
+      if position & 0xFFFF == 0xFFFF, !mayGoOn() { return nil }
       add(to: new, entries[position * 2], entries[position * 2 + 1])
     }
     store(new, 20, KeyTable.generation(d))
@@ -207,11 +221,22 @@ extension VM {
     return new
   }
 
-  private func newTable(capacity wanted: Int) -> Raw {
-    var indexCount = 16
-    while indexCount < wanted * 2 { indexCount *= 2 }
-    let capacity = indexCount / 2
-    let size = KeyTable.headerSize + indexCount * 4 + capacity * KeyTable.entrySize
+  /// How many places the index has for so many entries: at least twice as many, a power of two.
+  private func indexCount(_ capacity: Int) -> Int {
+    var count = 16
+    while count < capacity * 2 { count *= 2 }
+    return count
+  }
+
+  private func tableSize(_ indexCount: Int, _ capacity: Int) -> Int {
+    KeyTable.headerSize + indexCount * 4 + capacity * KeyTable.entrySize
+  }
+
+  /// - Parameter isTight: Whether there is no room for more entries than wanted.
+  private func newTable(capacity wanted: Int, isTight: Bool = false) -> Raw {
+    let indexCount = indexCount(wanted)
+    let capacity = isTight ? wanted : indexCount / 2
+    let size = tableSize(indexCount, capacity)
     let d = allocate(size, tag: Tag.dictionary, aux: UInt32(truncatingIfNeeded: capacity))
     store(d, 8, UInt32(indexCount - 1))
     store(d, 12, UInt32(0))
@@ -279,7 +304,7 @@ extension VM {
     let copy = newMap()
     let table = dictionary(of: m)
     let wanted = KeyTable.capacity(table)
-    becomeDictionary(copy, table: newTable(capacity: wanted))
+    becomeDictionary(copy, table: newTable(capacity: wanted, isTight: true))
     let size = (KeyTable.mask(table) + 1) * 4 + KeyTable.used(table) * KeyTable.entrySize
     memcpy(dictionary(of: copy) + 12, table + 12, KeyTable.headerSize - 12 + size)
     return copy

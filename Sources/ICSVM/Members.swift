@@ -221,8 +221,8 @@ extension VM {
       if index.tag == Tag.range { return slice(target, string: object.address, index.address) }
       let count = scalarCount(object.address)
       guard let position = position(index, count: count, of: "string") else { return false }
+      guard isASCII(object.address) || mayBegin(work: position >> 3) else { return false }
       let offset = byteOffset(ofScalar: position, in: object.address)
-      if offset != position { note(work: offset >> 3) }
       let bytes = stringBytes(object.address) + offset
       target.pointee = .object(Tag.string, newScalar(bytes, width: scalarWidth(bytes.pointee)))
       return true
@@ -294,25 +294,27 @@ extension VM {
     let (start, count) = clampedSlice(range, count: listCount(list))
     guard checkLength(count * Instruction.valueSize) else { return false }
     let result = newList(capacity: count)
-    listItems(result).update(from: listItems(list) + start, count: count)
-    store(result, Layout.count, UInt32(truncatingIfNeeded: count))
+    guard appendInRoom(result, listItems(list) + start, count) else { return false }
     target.pointee = .object(Tag.list, result)
     return true
   }
 
   private func slice(_ target: ValuePointer, string: Raw, _ range: Raw) -> Bool {
     let (start, count) = clampedSlice(range, count: scalarCount(string))
-    if !isASCII(string) { note(work: stringLength(string) >> 3) }
+    guard isASCII(string) || mayBegin(work: stringLength(string) >> 3) else { return false }
     guard checkLength(min(count * 4, stringLength(string))) else { return false }
-    target.pointee = .object(Tag.string, substring(string, fromScalar: start, count: count))
+    guard let part = substring(string, fromScalar: start, count: count) else { return false }
+    target.pointee = .object(Tag.string, part)
     return true
   }
 
-  /// The scalars `start ..< start + count` of a string, which must be there.
-  package func substring(_ s: Raw, fromScalar start: Int, count: Int) -> Raw {
+  /// The scalars `start ..< start + count` of a string, which must be there; nil, with the error in the state, when a
+  /// limit ends it.
+  package func substring(_ s: Raw, fromScalar start: Int, count: Int) -> Raw? {
     let from = byteOffset(ofScalar: start, in: s)
     let to = byteOffset(ofScalar: start + count, in: s)
-    return newString(UnsafeBufferPointer(start: stringBytes(s) + from, count: to - from))
+    let part = newString(length: to - from)
+    return copyBytes(part + Layout.stringBytes, Raw(stringBytes(s)) + from, to - from) ? part : nil
   }
 
   /// R[A][R[B]] = R[C] for what the loop does not do in place.

@@ -179,6 +179,14 @@ package struct Call {
     if index & 0x1FFF == 0x1FFF { try poll() }
   }
 
+  /// Whether two values are equal; gives up when a limit ended the comparison.
+  @inline(__always)
+  package func isEqual(_ a: Value, _ b: Value) throws(Raised) -> Bool {
+    if vm.isEqual(a, b) { return true }
+    if vm.pointee.work > 0, vm.hasMetLimit { throw Raised() }
+    return false
+  }
+
   /// Gives up when what was made since the last collection is more than the memory limit has room for, with `bytes`
   /// that are no memory of the machine's yet: for natives that make many values.
   @inline(__always)
@@ -188,6 +196,7 @@ package struct Call {
 
   /// To be called before `bytes` are allocated at once: gives up when that would pass the memory limit.
   package func reserve(bytes: Int) throws(Raised) {
+    if vm.hasMetLimit { throw Raised() }
     if bytes > 1 << 31 || !vm.fits(bytes) {
       vm.raiseMemoryLimit()
       throw Raised()
@@ -211,16 +220,25 @@ extension VM {
     return work
   }
 
-  /// Notes work, and looks at the limits now and then: false when the script must stop, with the error in the state. The
-  /// slow path then gives any result at once; the loop stops at its next jump or call.
+  /// Notes work that is done, and looks at the limits now and then: false when the script must stop, with the error in
+  /// the state. The slow path then gives any result at once; the loop stops at its next jump or call.
   @inline(__always)
   func mayGoOn(afterWork work: Int) -> Bool {
     pointee.work &+= work
-    return pointee.work < 4_000 || settleWork()
+    return pointee.work < 256 || settleWork(isDone: true)
+  }
+
+  /// Pays for work before it is done: false when a limit refuses it, with the error in the state.
+  @inline(__always)
+  func mayBegin(work: Int) -> Bool {
+    pointee.work &+= work
+    return pointee.work < 256 || settleWork(isDone: false)
   }
 
   @inline(never)
-  private func settleWork() -> Bool { pointee.machine._withUnsafeGuaranteedRef { $0.settleWork() } }
+  private func settleWork(isDone: Bool) -> Bool {
+    pointee.machine._withUnsafeGuaranteedRef { $0.settleWork(isDone: isDone) }
+  }
 
   /// Calls a native with its arguments at `arguments`; the result goes to `arguments[-1]`.
   @inline(never)

@@ -74,13 +74,17 @@ extension Machine {
   /// Bytes that values take at most, garbage included.
   package var peakMemoryUse: Int { max(peakMemory, state.memoryInUse) }
 
-  /// Whether the running fiber lends its thread to others now: every few milliseconds of work, in machines that many
-  /// tasks of a process run. Never within a native, which cannot wait.
+  /// How much fuel a turn has: some milliseconds of work.
+  static let turnLength = 1_000_000
+
+  /// Whether the running fiber is to lend its thread to others: in machines that many tasks of a process run. Never
+  /// within a native, which cannot wait.
+  var isTurnOver: Bool { takesTurns && turnWork >= Self.turnLength && nesting == 1 }
+
+  /// Ends the turn when it is over: the fiber is then suspended for a moment.
   func endsTurn() -> Bool {
-    guard takesTurns, nesting == 1 else { return false }
-    slices += 1
-    guard slices >= 20 else { return false }
-    slices = 0
+    guard isTurnOver else { return false }
+    turnWork = 0
     pendingSuspension = .turn
     return true
   }

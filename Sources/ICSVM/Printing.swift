@@ -25,7 +25,7 @@ package struct TextBuffer {
   /// Forgets what was written, and keeps the room for it.
   package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
   /// A limit of the host's ended the printing; the error is in the machine's state.
-  fileprivate(set) var isStopped = false
+  package fileprivate(set) var isStopped = false
   var isFull: Bool { bytes.count > maximumLength || isStopped }
 }
 
@@ -66,10 +66,8 @@ extension VM {
       return false
     }
     if buffer.bytes.count + byteCount < 1 << 16 || fits(buffer.bytes.count + byteCount) { return true }
-    raiseMemoryLimit()
+    refuseMemory()
     buffer.isStopped = true
-    // The loop leaves at its next jump or call and finds the error.
-    note(work: 1 << 20)
     return false
   }
 
@@ -80,7 +78,7 @@ extension VM {
     case Tag.bool: buffer.append(value.isTrue ? "true" : "false")
     case Tag.int: appendInt(value.asInt, to: &buffer)
     case Tag.float: appendFloat(value.asFloat, to: &buffer)
-    case Tag.string: appendQuoted(stringBuffer(value.address), to: &buffer)
+    case Tag.string: printQuoted(stringBuffer(value.address), into: &buffer)
     case Tag.list, Tag.map:
       if open.contains(value.address) {
         buffer.append("...")
@@ -192,11 +190,37 @@ extension VM {
     withFloatBytes(value) { buffer.append($0) }
   }
 
+  /// A string as a JSON literal, in pieces when it is long: a limit may end it between them.
+  private func printQuoted(_ text: UnsafeBufferPointer<UInt8>, into buffer: inout TextBuffer) {
+    let piece = 1 << 18
+    if text.count <= piece { return appendQuoted(text, to: &buffer) }
+    buffer.append(UInt8(ascii: "\""))
+    var start = 0
+    while start < text.count && !buffer.isFull {
+      let end = min(start + piece, text.count)
+      appendEscaped(UnsafeBufferPointer(rebasing: text[start..<end]), to: &buffer)
+      start = end
+      // The work is paid for already.
+      if !mayGoOn() { buffer.isStopped = true }
+    }
+    buffer.append(UInt8(ascii: "\""))
+  }
+
   /// A string as a JSON literal.
   package func appendQuoted(_ text: UnsafeBufferPointer<UInt8>, to buffer: inout TextBuffer) {
-    let hex: StaticString = "0123456789abcdef"
     buffer.append(UInt8(ascii: "\""))
-    for byte in text {
+    appendEscaped(text, to: &buffer)
+    buffer.append(UInt8(ascii: "\""))
+  }
+
+  private func appendEscaped(_ text: UnsafeBufferPointer<UInt8>, to buffer: inout TextBuffer) {
+    let hex: StaticString = "0123456789abcdef"
+    var plain = 0
+    for index in 0..<text.count {
+      let byte = text[index]
+      if byte >= 32 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") && byte != 127 { continue }
+      if plain < index { buffer.append(UnsafeBufferPointer(rebasing: text[plain..<index])) }
+      plain = index + 1
       switch byte {
       case UInt8(ascii: "\""): buffer.append("\\\"")
       case UInt8(ascii: "\\"): buffer.append("\\\\")
@@ -209,10 +233,10 @@ extension VM {
         buffer.append("\\u00")
         buffer.append(hex.utf8Start[Int(byte >> 4)])
         buffer.append(hex.utf8Start[Int(byte & 15)])
-      default: buffer.append(byte)
+      default: break
       }
     }
-    buffer.append(UInt8(ascii: "\""))
+    if plain < text.count { buffer.append(UnsafeBufferPointer(rebasing: text[plain...])) }
   }
 
   // MARK: Interpolation
@@ -240,7 +264,11 @@ extension VM {
       let part = parts[index]
       if part.isString {
         let size = stringLength(part.address)
-        copyBytes(start + offset, stringBytes(part.address), size)
+        if size < 64 {
+          ICSVM.copyBytes(start + offset, stringBytes(part.address), size)
+        } else if !copyBytes(Raw(start + offset), Raw(stringBytes(part.address)), size) {
+          return false
+        }
         offset &+= size
       } else {
         offset &+= NumberText.write(part.asInt, to: start + offset)
@@ -259,7 +287,7 @@ extension VM {
         return false
       }
     }
-    guard checkLength(buffer.bytes.count) else { return false }
+    guard !buffer.isStopped, checkLength(buffer.bytes.count) else { return false }
     target.pointee = .object(Tag.string, buffer.bytes.withUnsafeBufferPointer { newString($0) })
     return true
   }

@@ -69,8 +69,17 @@ package func byteOffset(ofScalar index: Int, in s: Raw) -> Int {
   if isASCII(s) { return index }
   let bytes = stringBytes(s)
   let length = stringLength(s)
+  if index == scalarCount(s) { return length }
   var offset = 0
   var left = index
+  // Whole blocks first, counted many bytes at a time.
+  let block = 512
+  while left > block && offset + block <= length {
+    left -= countScalars(bytes + offset, block)
+    offset += block
+  }
+  // A block may have ended within a scalar.
+  while offset < length && bytes[offset] & 0xC0 == 0x80 { offset += 1 }
   while left > 0 && offset < length {
     offset += scalarWidth(bytes[offset])
     left -= 1
@@ -133,9 +142,9 @@ extension VM {
     return s
   }
 
-  /// `a` followed by `count` bytes.
+  /// `a` followed by `count` bytes; nil, with the error in the state, when a limit ends it.
   @inline(never)
-  func append(_ a: Raw, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Raw {
+  func append(_ a: Raw, _ bytes: UnsafeMutablePointer<UInt8>, _ count: Int) -> Raw? {
     let length = stringLength(a)
     let total = length &+ count
     if total < appendBufferThreshold {
@@ -144,8 +153,9 @@ extension VM {
       memcpy(s + Layout.stringBytes + length, bytes, count)
       return s
     }
-    let content = roomBehind(a, length: length, total: total)
-    memcpy(content + length, bytes, count)
+    guard let content = roomBehind(a, length: length, total: total),
+      copyBytes(content + length, Raw(bytes), count)
+    else { return nil }
     store(content - 16, 8, UInt32(truncatingIfNeeded: total))
     let s = allocate(24, tag: Tag.string)
     store(s, Layout.flags, Layout.flagExternal)
@@ -155,19 +165,18 @@ extension VM {
   }
 
   /// An append buffer that begins with `a` and has room for `total` bytes: that of `a` when `a` is its last writer.
-  private func roomBehind(_ a: Raw, length: Int, total: Int) -> Raw {
+  private func roomBehind(_ a: Raw, length: Int, total: Int) -> Raw? {
     let isExternal = load(a, Layout.flags, as: UInt8.self) & Layout.flagExternal != 0
     if isExternal {
       let content = load(a, Layout.stringBytes, as: Raw.self)
       let used = Int(load(content - 16, 8, as: UInt32.self))
       if used == length && Int(load(content - 16, 12, as: UInt32.self)) >= total { return content }
     }
-    // The first concatenation takes what it needs, the second doubles.
-    let capacity = isExternal ? total &* 2 : total
+    // The first concatenation takes what it needs, the second doubles when the memory limit has room.
+    let capacity = isExternal && fits(total &* 2) ? total &* 2 : total
     let buffer = allocate(16 &+ capacity, tag: Tag.buffer)
     store(buffer, 12, UInt32(truncatingIfNeeded: capacity))
-    memcpy(buffer + 16, stringBytes(a), length)
-    return buffer + 16
+    return copyBytes(buffer + 16, Raw(stringBytes(a)), length) ? buffer + 16 : nil
   }
 
   /// The hash of a string under this machine's seed; never 0.

@@ -187,6 +187,6 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
       vm.raiseMemoryLimit()
       return false
     }
-    return vm.pointee.machine._withUnsafeGuaranteedRef { $0.refuel() }
+    return vm.pointee.machine._withUnsafeGuaranteedRef { $0.refuelWithin() }
   }
 }

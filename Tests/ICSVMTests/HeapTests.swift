@@ -165,7 +165,16 @@ import Testing
     let text = vm.newString("aé€😀" + String(repeating: "é", count: 20))
     #expect(scalarCount(text) == 24)
     #expect(byteOffset(ofScalar: 4, in: text) == 10)
-    #expect(swiftString(vm.substring(text, fromScalar: 1, count: 3)) == "é€😀")
+    #expect(vm.substring(text, fromScalar: 1, count: 3).map(swiftString) == "é€😀")
+    // Blocks that end within a scalar.
+    for unit in ["é", "€", "😀", "a€", "aé"] {
+      let long = vm.newString(String(repeating: unit, count: 2_000))
+      let width = stringLength(long) / 2_000
+      let count = scalarCount(long) / 2_000
+      for place in [0, 1, 255, 511, 512, 1_023, 1_999, 2_000] {
+        #expect(byteOffset(ofScalar: place * count, in: long) == place * width)
+      }
+    }
     #expect(scalarCount(vm.newString("")) == 0)
     #expect(vm.name("same") == vm.name("same"))
   }
