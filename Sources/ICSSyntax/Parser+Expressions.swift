@@ -74,7 +74,7 @@ extension Parser {
     guard kind == .minus || kind == .not else { return parsePostfix() }
     let first = position
     while kind == .minus || kind == .not {
-      lastMinus = kind == .minus ? position : -1
+      lastMinus = kind == .minus ? position : Parser.noMinus
       advance()
       guard position - first <= SyntaxTree.maximumDepth else { break }
     }

@@ -53,7 +53,9 @@ struct Parser {
   var depth = 0
   var blockDepth = 0
   /// The prefix minus that was read last: it makes 9223372036854775808 a number.
-  var lastMinus = -1
+  var lastMinus = Parser.noMinus
+  /// Stands next to no token: -1 would be the one before the first.
+  static let noMinus = -2
   /// The first name that the pattern being parsed binds.
   var firstBinding: TokenIndex?
 
