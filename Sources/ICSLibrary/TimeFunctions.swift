@@ -87,14 +87,23 @@ enum TimeFunctions {
   /// The first argument, which must be a timestamp of the years 1 to 9999.
   private static func timestamp(_ call: Call, zone: TimeZoneRules) throws(Raised) -> ZonedTime {
     guard call[0].isNumber else { throw call.wrongType(0, "a timestamp") }
-    let floor = call[0].asDouble.rounded(.down)
-    guard let seconds = call[0].isInt ? call[0].asInt : Int(exactly: floor),
-      CivilTime.range.contains(seconds), CivilTime.range.contains(seconds + zone.period(at: seconds).offset)
-    else {
+    let (seconds, nanoseconds) = call[0].isInt ? (call[0].asInt, 0) : parts(of: call[0].asFloat) ?? (.max, 0)
+    guard CivilTime.range.contains(seconds), CivilTime.range.contains(seconds + zone.period(at: seconds).offset) else {
       throw call.fail(
         "E_VALUE", "a timestamp lies in the years 1 to 9999, and this one is \(call.vm.printedForm(call[0]) ?? "not")")
     }
-    return ZonedTime(time: seconds, fraction: call[0].isInt ? 0 : call[0].asFloat - floor, zone: zone)
+    return ZonedTime(time: seconds, nanoseconds: nanoseconds, zone: zone)
+  }
+
+  /// The whole seconds of a timestamp and the nanoseconds above them; nil when they are no ints. A float of today holds a
+  /// quarter of a microsecond: what lies below that is not there, so that `.123` reads as 123 milliseconds and not 122.
+  private static func parts(of time: Double) -> (seconds: Int, nanoseconds: Int)? {
+    let floor = time.rounded(.down)
+    guard let seconds = Int(exactly: floor) else { return nil }
+    var step = 1
+    while Double(step) < time.ulp * 1e9, step < 1_000_000_000 { step *= 10 }
+    let nanoseconds = Int(((time - floor) * 1e9 / Double(step)).rounded()) * step
+    return nanoseconds < 1_000_000_000 ? (seconds, nanoseconds) : (seconds + 1, 0)
   }
 
   private static func zone(_ options: Value, _ call: Call) throws(Raised) -> TimeZoneRules {

@@ -4,15 +4,15 @@
 struct ZonedTime {
   /// Unix seconds, rounded down.
   let time: Int
-  /// The part of the second that is left, 0 up to 1.
-  let fraction: Double
+  /// The part of the second that is left, in nanoseconds.
+  let nanoseconds: Int
   let zone: TimeZoneRules
   let period: TimeZoneRules.Period
   let civil: CivilTime
 
-  init(time: Int, fraction: Double, zone: TimeZoneRules) {
+  init(time: Int, nanoseconds: Int, zone: TimeZoneRules) {
     self.time = time
-    self.fraction = fraction
+    self.nanoseconds = nanoseconds
     self.zone = zone
     period = zone.period(at: time)
     civil = CivilTime(localSeconds: time + period.offset)
@@ -20,7 +20,7 @@ struct ZonedTime {
 
   /// ISO 8601: `2024-05-01T09:30:00Z`, with milliseconds when there are some, and an offset in other zones.
   var iso: String {
-    let milliseconds = Int(fraction * 1000)
+    let milliseconds = nanoseconds / 1_000_000
     let rest = milliseconds == 0 ? "" : "." + padded(milliseconds, 3)
     return date + "T" + padded(civil.hour, 2) + ":" + padded(civil.minute, 2) + ":" + padded(civil.second, 2) + rest
       + offset(style: .colon, zero: "Z")
@@ -137,7 +137,7 @@ struct TimePattern {
     case "h": return number((civil.hour + 11) % 12 + 1)
     case "m": return number(civil.minute)
     case "s": return number(civil.second)
-    case "S": return String(time.padded(Int(time.fraction * 1e9), 9).prefix(count))
+    case "S": return String(time.padded(time.nanoseconds, 9).prefix(count))
     case "Z":
       return count == 5
         ? time.offset(style: .colon, zero: "Z")
