@@ -26,7 +26,9 @@ struct TreeSourceMap: SourceMap {
       return Site(span: tree.mainSpan(of: node), subject: tree.span(of: tree.member(node).object))
     case .index, .optionalIndex:
       let (object, index) = tree.index(node)
-      return Site(span: span, subject: tree.span(of: object), second: tree.span(of: index))
+      let subject = tree.span(of: object)
+      return Site(
+        span: span, subject: subject, second: tree.span(of: index), access: Span(start: subject.end, end: span.end))
     case .call: return callSite(node, span)
     case .binary, .logicalAnd, .logicalOr, .coalesce, .range, .fieldComparison:
       let (_, left, right) = tree.binary(node)
@@ -51,13 +53,13 @@ struct TreeSourceMap: SourceMap {
     }
   }
 
-  /// A method call points at the whole call, with the receiver as its subject and the method's name as its second.
+  /// A method call points at the whole call, with the receiver as its subject and the method's name as its access.
   private func callSite(_ node: NodeID, _ span: Span) -> Site {
     let callee = tree.call(node).callee
     switch tree.kind(of: callee) {
     case .member, .optionalMember:
-      return Site(
-        span: span, subject: tree.span(of: tree.member(callee).object), second: tree.mainSpan(of: callee))
+      let name = tree.mainSpan(of: callee)
+      return Site(span: span, subject: tree.span(of: tree.member(callee).object), second: name, access: name)
     default: return Site(span: span, subject: tree.span(of: callee))
     }
   }

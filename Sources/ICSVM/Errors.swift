@@ -155,13 +155,13 @@ extension Machine {
     let places = trace(of: p)
     let help = load(p, Layout.errorHelp, as: Value.self)
     var diagnostic = Diagnostic(
-      code: code, message: message, source: places.first?.source, span: places.first?.site.span ?? .zero)
+      code: code, message: message, source: places.first?.source, span: places.first?.span ?? .zero)
     diagnostic.help = help.isString ? swiftString(help.address) : nil
     diagnostic.data = json(of: load(p, Layout.errorData, as: Value.self))
     if let first = places.first { addLabels(to: &diagnostic, code: code, place: first) }
     for place in places.dropFirst() {
       diagnostic.frames.append(
-        Diagnostic.Frame(name: place.function, source: place.source, span: place.site.span))
+        Diagnostic.Frame(name: place.function, source: place.source, span: place.span))
     }
     return diagnostic
   }
@@ -190,12 +190,15 @@ extension Machine {
     package var source: SourceFile
     /// Where in the file.
     package var site: Site
+    /// What the error points at.
+    package var span: Span
   }
 
   /// The calls that were in progress when an error was raised, innermost first, without the prelude's own.
   package func trace(of error: Raw) -> [TracePlace] {
     guard let trace = Raw(bitPattern: load(error, Layout.errorTrace, as: UInt.self)) else { return [] }
     let entries = (trace + 16).assumingMemoryBound(to: TraceEntry.self)
+    let kind = text(load(error, Layout.errorKind, as: Value.self))
     var places: [TracePlace] = []
     for index in 0..<Int(load(trace, 8, as: UInt32.self)) {
       let prototype = entries[index].prototype
@@ -205,8 +208,12 @@ extension Machine {
       let offset = Int(compiled.code.lowerBound) + entries[index].offset
       guard offset >= 0 && offset < program.program.sites.count else { continue }
       let site = program.program.sourceMap.site(program.program.sites[offset])
+      // In a chain over several lines the name is the place, not the line on which the chain begins.
+      let isAboutAccess = places.isEmpty && (kind == "E_NULL" || kind == "E_MEMBER")
       places.append(
-        TracePlace(function: program.program.strings[compiled.name], source: program.program.source, site: site))
+        TracePlace(
+          function: program.program.strings[compiled.name], source: program.program.source, site: site,
+          span: isAboutAccess ? site.access ?? site.span : site.span))
     }
     return places
   }

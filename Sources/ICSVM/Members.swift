@@ -88,7 +88,7 @@ extension VM {
     let machine = pointee.machine.takeUnretainedValue()
     let list = newList(capacity: 4)
     for place in machine.trace(of: error) {
-      let (line, column) = place.source.lineAndColumn(at: Int(place.site.span.start))
+      let (line, column) = place.source.lineAndColumn(at: Int(place.span.start))
       let entry = newMap(capacity: 4)
       set(entry, "function", .object(Tag.string, newString(place.function)))
       set(entry, "file", .object(Tag.string, newString(place.source.name)))

@@ -217,11 +217,14 @@ package struct Site: Sendable {
   package var subject: Span?
   /// The right operand, or the index.
   package var second: Span?
+  /// What of the subject was asked for, where that is less than `span`: a method's name, an index in its brackets.
+  package var access: Span?
 
   /// A place with what belongs to it.
-  package init(span: Span, subject: Span? = nil, second: Span? = nil) {
+  package init(span: Span, subject: Span? = nil, second: Span? = nil, access: Span? = nil) {
     self.span = span
     self.subject = subject
     self.second = second
+    self.access = access
   }
 }
