@@ -56,7 +56,7 @@ extension Emitter {
       if let scope { endLocals(scope) }
     case .lambda:
       let (parameters, body) = tree.lambda(info.node)
-      prototype.name = string("fn")
+      prototype.name = string(isPrelude ? builtInName : "fn")
       self.parameters(parameters, &prototype)
       mark(info.node, isFunction: true)
       let scope = keepsLocals ? beginLocals() : nil
@@ -73,6 +73,11 @@ extension Emitter {
     }
     finish(&prototype, constantsStart, handlersStart)
     program.prototypes[index] = prototype
+  }
+
+  /// What messages call the functions of a built-in that is written in the language: `map` for `list.map`.
+  private var builtInName: String {
+    tree.source.name.split(separator: ".").last.map(String.init) ?? tree.source.name
   }
 
   /// Clears the state that belongs to one function.

@@ -28,11 +28,16 @@ extension VM {
   }
 
   private func raiseWrongCount(_ prototype: UnsafeMutablePointer<LoadedPrototype>, given: Int) {
-    let name = prototype.pointee.program._withUnsafeGuaranteedRef {
+    let name = functionName(prototype)
+    let most = prototype.pointee.hasRest ? Int.max : prototype.pointee.parameterCount
+    raiseWrongCount(
+      name == "fn" ? "this function" : "'\(name)'", given: given, arity: prototype.pointee.requiredCount...most)
+  }
+
+  private func functionName(_ prototype: UnsafeMutablePointer<LoadedPrototype>) -> String {
+    prototype.pointee.program._withUnsafeGuaranteedRef {
       $0.program.strings[$0.program.prototypes[Int(prototype.pointee.number)].name]
     }
-    let most = prototype.pointee.hasRest ? Int.max : prototype.pointee.parameterCount
-    raiseWrongCount(name == "fn" ? "this function" : name, given: given, arity: prototype.pointee.requiredCount...most)
   }
 
   /// How many of the arguments that a built-in offers a function takes: as many as it requires; a native, the item alone.
@@ -67,12 +72,41 @@ extension VM {
     target.pointee = .object(Tag.closure, closure)
   }
 
-  /// E_TYPE for a call of what is no function.
+  /// E_TYPE for a call of what is no function: by a script, or by a built-in that was to call it back.
   func raiseNotCallable(_ value: Value) {
-    if value.isNull || value.isUnset {
-      raise("E_TYPE", "null is not a function")
-    } else {
+    guard let builtIn = runningBuiltIn else {
       raise("E_TYPE", "\(describe(value)) is not a function")
+      return
+    }
+    var help: String?
+    if value.isString, let text = printedForm(value, maximumLength: 40), text.utf8.allSatisfy(\.isNamePart) {
+      help = "to take a field of each item, write x => x.\(text)"
+    }
+    raise("E_TYPE", "'\(builtIn)' takes a function, and was given \(describe(value))", help: help)
+  }
+
+  /// The name of the built-in, written in the language, that the script called; nil when its own function runs.
+  private var runningBuiltIn: String? {
+    var frame = pointee.frame
+    var name: String?
+    while frame >= pointee.frames, let prototype = frame.prototype, prototype.pointee.isInternal {
+      let found = functionName(prototype)
+      // Built-ins have helpers of their own, and call one another.
+      if !found.hasPrefix("__") { name = found }
+      // What a lazy stream does for each item belongs to the method that made it, not to the one that pulls.
+      if prototype.pointee.number > 1 { break }
+      frame -= 1
+    }
+    return name
+  }
+}
+
+extension UInt8 {
+  /// An ASCII letter, a digit or `_`.
+  fileprivate var isNamePart: Bool {
+    switch self {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: true
+    default: false
     }
   }
 }

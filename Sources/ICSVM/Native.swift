@@ -102,7 +102,9 @@ package struct Call {
   /// Gives up because an argument (numbered from 1) has another type than the native takes.
   package func wrongType(_ index: Int, _ wanted: String) -> Raised {
     let function = vm.pointee.machine._withUnsafeGuaranteedRef { $0.runningNative }
-    return fail("E_TYPE", "'\(function)' takes \(wanted), and was given \(vm.describe(self[index]))")
+    // Which one of several is meant. The natives behind the prelude's scripts count other arguments than the caller.
+    let place = count > 1 && !function.hasPrefix("__") ? " as argument \(index + 1)" : ""
+    return fail("E_TYPE", "'\(function)' takes \(wanted)\(place), and was given \(vm.describe(self[index]))")
   }
 
   /// An int argument; E_TYPE for anything else.
@@ -248,7 +250,7 @@ extension VM {
     {
       native in
       guard native.arity.contains(count) else {
-        raiseWrongCount(native.name, given: count, arity: native.arity)
+        raiseWrongCount("'\(native.name)'", given: count, arity: native.arity)
         return .failed
       }
       let call = Call(vm: self, arguments: arguments, count: count)
@@ -273,7 +275,7 @@ extension VM {
     }
   }
 
-  /// E_ARGUMENTS, naming the function and what it takes.
+  /// E_ARGUMENTS with `name`, in quotes when it is one, and what the function takes.
   func raiseWrongCount(_ name: String, given: Int, arity: ClosedRange<Int>) {
     func plural(_ n: Int) -> String { n == 1 ? "1 argument" : "\(n) arguments" }
     let takes =
@@ -282,7 +284,7 @@ extension VM {
       : arity.lowerBound == arity.upperBound
         ? (arity.lowerBound == 0 ? "no arguments" : plural(arity.lowerBound))
         : "\(arity.lowerBound) to \(plural(arity.upperBound))"
-    raise("E_ARGUMENTS", "'\(name)' takes \(takes), and was called with \(given)")
+    raise("E_ARGUMENTS", "\(name) takes \(takes), and was called with \(given)")
   }
 }
 
