@@ -67,7 +67,10 @@ fn converted(text, default_value, name) {
     match type(default_value) {
       "int" => int(text)
       "float" => float(text)
-      "bool" => ["true", "yes", "1"].contains(text.lower())
+      "bool" => match text.lower() {
+        "true" | "yes" | "1" => true
+        "false" | "no" | "0" => false
+      }
       _ => text
     }
   } catch {
@@ -335,7 +338,7 @@ let month_names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep"
 let year_first = regex('^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$')
 let day_first = regex('^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})$')
 let month_first = regex('^(\d{1,2})/(\d{1,2})/(\d{4})$')
-let day_and_name = regex('^(\d{1,2})\.?\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})$')
+let day_and_name = regex('^(\d{1,2})(?:\.|st|nd|rd|th)?\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})$')
 let name_and_day = regex('^([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$')
 
 fn month_number(name) {
