@@ -91,7 +91,7 @@ import Testing
   private static let limits: Limits = {
     var limits = Limits.untrusted
     limits.fuel = 5_000_000
-    limits.memory = 8 << 20
+    limits.memory = 4 << 20
     limits.callDepth = 200
     limits.fibers = 150
     limits.output = 10_000
