@@ -74,6 +74,11 @@ extension Machine {
   /// Bytes that values take at most, garbage included.
   package var peakMemoryUse: Int { max(peakMemory, state.memoryInUse) }
 
+  /// What has been used since the allowance was last renewed, and of the clock's nanoseconds.
+  package var used: (fuel: Int, peakMemory: Int, requests: Int, outputBytes: Int, nanoseconds: UInt64) {
+    (usedFuel, peakMemoryUse, requests, outputBytes, clock() &- startTime)
+  }
+
   /// How much fuel a turn has: some milliseconds of work.
   static let turnLength = 1_000_000
 

@@ -18,12 +18,12 @@ public typealias TopicPattern = IntercomScript.TopicPattern
 extension HookSettings {
   /// What the scripts of an engine may use, and where their words go.
   ///
-  /// All runs share one connection to Intercom, and with it the pace of their requests. The engine's imports are not
-  /// taken: served scripts import the standard modules alone.
+  /// All runs share one connection to Intercom, and with it the pace of their requests.
   public init(_ engine: Engine) {
     self.init()
     let environment = engine.environment
     modules = engine.modules
+    imports = engine.imports
     limits = engine.limits
     permissions = engine.permissions
     switch engine.intercom {
@@ -34,16 +34,7 @@ extension HookSettings {
     }
     output = { text, _ in environment.print(text) }
     log = { line, _ in environment.log(LogRecord(line)) }
-    redact = environment.redact
-    self.environment = environment.variable
-    prepare = { configuration in
-      configuration.arguments = environment.arguments
-      configuration.wallClock = environment.clock.unixTime
-      configuration.clock = environment.clock.monotonic
-      configuration.sleepUntil = environment.clock.sleepUntil
-      configuration.http = environment.http
-      if let seed = environment.seed { configuration.randomSeed = seed }
-    }
+    prepare = { environment.configure(&$0) }
   }
 }
 

@@ -70,6 +70,8 @@ final class HookInstance {
 
   private static func configuration(of settings: HookSettings, _ stage: Stage) -> SessionConfiguration {
     var configuration = SessionConfiguration()
+    // One of many in its process, as an embedder's instances are.
+    configuration.takesTurns = true
     configuration.limits = settings.limits
     configuration.permissions = settings.permissions
     configuration.environment = settings.environment

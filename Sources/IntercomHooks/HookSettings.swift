@@ -13,6 +13,8 @@ public struct HookSettings: Sendable {
   public var intercom = IntercomAccess.none
   /// Functions of yours that scripts may call.
   public var modules: [HostModule] = []
+  /// Which modules scripts may import. They are read when a version is made and kept with it: its runs go on with them.
+  public var imports = Imports.standard
   /// What one attempt at a run may use.
   public var limits = Limits(
     memory: 256 << 20, callDepth: 10_000, fibers: 10_000, output: 16 << 20, time: .seconds(3600))

@@ -34,13 +34,13 @@ public final class ScriptVersion: Sendable {
   /// What messages call the script.
   public var name: String { bundle.name }
 
-  /// Compiles a script that imports nothing but the standard modules, and registers its hooks.
+  /// Compiles a script with what it imports (`HookSettings.imports`), and registers its hooks.
   ///
   /// - Throws: `CompileError` for a script that does not compile, or whose hooks cannot be served.
   public convenience init(_ source: String, name: String, settings: HookSettings = HookSettings())
     async throws(CompileError)
   {
-    try await self.init(ScriptBundle(name: name, source: source, path: nil, root: nil), settings: settings)
+    try await self.init(ScriptBundle(name: name, source: source, imports: settings.imports), settings: settings)
   }
 
   /// Compiles a bundle, and runs its top level once to register its hooks.

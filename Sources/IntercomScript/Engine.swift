@@ -31,7 +31,7 @@ public struct Engine: Sendable {
   package let modules: [HostModule]
   package let limits: Limits
   package let permissions: Permissions
-  let imports: Imports
+  package let imports: Imports
   package let environment: HostEnvironment
 
   /// - Parameters:
@@ -70,10 +70,10 @@ public struct Engine: Sendable {
   public func compile(
     _ source: String, name: String = "script", inputs: [String] = [], isObserved: Bool = false
   ) throws(CompileError) -> Script {
-    let shared = SharedPrelude(names: preludeNames(inputs: inputs, isObserved: isObserved))
+    let shared = SharedPrelude(names: configuration(inputs: inputs, isObserved: isObserved).preludeNames)
     var compiler = Compiler(prelude: shared.names, loader: imports.loader)
     compiler.isObserved = isObserved
-    let result = compiler.compile(SourceFile(name: name, text: source), path: name.hasPrefix("/") ? nil : name)
+    let result = compiler.compile(SourceFile(name: name, text: source), path: imports.path(ofScript: name))
     guard let unit = result.unit, !result.hasErrors else { throw CompileError(diagnostics: result.diagnostics) }
     return Script(
       engine: self, name: name, source: source, inputs: inputs, unit: unit, shared: shared,
@@ -89,56 +89,34 @@ public struct Engine: Sendable {
     }
   }
 
-  /// The names that scripts find, in the order in which instances give them values.
-  private func preludeNames(inputs: [String], isObserved: Bool) -> PreludeNames {
-    let host = LibraryHost(wallClock: { 0 }, randomSeed: 0)
-    host.values = values(
-      inputs: inputs.map { ($0, { _ in .null }) }, connection: Connection(connect: nil),
-      accounts: Accounts(named: nil, authenticated: nil), observer: isObserved ? ObservedPoint.native(nil) : nil)
-    return Library(host: host).names
-  }
-
-  func values(
-    inputs: [(name: String, make: (Machine) -> Value)], connection: Connection, accounts: Accounts,
-    observer: NativeFunction?
-  ) -> [(name: String, make: (Machine) -> Value)] {
-    var values: [(name: String, make: (Machine) -> Value)] = []
-    if case .none = intercom {} else { values += IntercomObjects.values(connection: connection, accounts: accounts) }
-    for module in modules { values.append((module.name, { module.value(in: $0) })) }
-    if let observer { values.append(("__observe", { $0.value(of: observer) })) }
-    return values + inputs
-  }
-
-  /// A connector for one instance, made at its first request; nil where there is no Intercom.
-  var connect: (@Sendable () async throws(APIError) -> IntercomClient)? {
-    let transport = environment.transport
-    switch intercom {
-    case .none: return nil
-    case .accessToken(let token):
-      return { () async throws(APIError) in
-        IntercomClient(account: Account(accessToken: Secret(token)), transport: transport)
-      }
-    case .accounts(let store, let name):
-      return { () async throws(APIError) in
-        guard let name else { throw APIError(.auth, "this script chooses an account first: intercom.as(...)") }
-        return store.client(for: try store.account(name))
-      }
-    case .client(let client): return { () async throws(APIError) in client }
+  /// What a machine of this engine is made with.
+  ///
+  /// - Parameters:
+  ///   - limits: In place of the engine's.
+  ///   - environment: In place of the engine's.
+  ///   - inputs: Names whose values come later.
+  ///   - isObserved: Whether scripts are compiled to be observed.
+  ///   - observer: Who watches; nil for nobody.
+  func configuration(
+    limits: Limits? = nil, environment: HostEnvironment? = nil, inputs: [String], isObserved: Bool,
+    observer: (any ScriptObserver)? = nil
+  ) -> SessionConfiguration {
+    let environment = environment ?? self.environment
+    var configuration = SessionConfiguration()
+    environment.configure(&configuration)
+    intercom.configure(&configuration, transport: environment.transport)
+    configuration.limits = limits ?? self.limits
+    configuration.permissions = permissions
+    configuration.modules = modules
+    configuration.hostValues = inputs.map { ($0, { _ in .null }) }
+    if isObserved {
+      configuration.hostValues.append(("__observe", { $0.value(of: ObservedPoint.native(observer)) }))
     }
-  }
-
-  var accounts: Accounts {
-    guard case .accounts(let store, _) = intercom else { return Accounts(named: nil, authenticated: nil) }
-    return Accounts(
-      named: { name async throws(APIError) in store.client(for: try store.account(name)) },
-      authenticated: { project, token async throws(APIError) in
-        try await store.client(project: project, userToken: token)
-      })
-  }
-
-  /// Whether an instance closes the connections of its connector: not when that is somebody else's.
-  var closesClient: Bool {
-    if case .client = intercom { return false }
-    return environment.transport == nil
+    let (print, log) = (environment.print, environment.log)
+    configuration.write = { print(String(decoding: $0, as: UTF8.self)) }
+    configuration.log = { log(LogRecord($0)) }
+    configuration.isSmall = true
+    configuration.takesTurns = true
+    return configuration
   }
 }

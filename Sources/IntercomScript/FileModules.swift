@@ -32,7 +32,7 @@ struct FileModules: ModuleLoader {
     guard let root else { throw .outsideRoot }
     guard !path.isEmpty, path.utf8.count <= 4096, !path.utf8.contains(0) else { throw .unreadable("it is no path") }
     guard !path.hasPrefix("/"), !path.contains("://"), !path.hasPrefix("file:") else { throw .outsideRoot }
-    let folder = importer.map(Self.folder(of:)) ?? root
+    let folder = importer.map { Self.folder(of: absolute($0, root)) } ?? root
     guard let real = Self.realPath(folder + "/" + path) else {
       // Whether something is there is told only of places inside the root.
       throw Self.isInside(root, Self.nearestFolder(of: folder + "/" + path)) ? .notFound : .outsideRoot
@@ -43,6 +43,16 @@ struct FileModules: ModuleLoader {
     let shown = root == "/" ? real : String(real.dropFirst(root.count + 1))
     return (real, SourceFile(name: shown, bytes: bytes))
   }
+
+  /// The path of a script that a host calls by a name: of a file below the root, or as if it were one.
+  func path(ofScript name: String) -> String? {
+    guard let root else { return nil }
+    guard name.hasPrefix("/") else { return absolute(name, root) }
+    guard let real = Self.realPath(name), Self.isInside(root, real) else { return nil }
+    return real
+  }
+
+  private func absolute(_ path: String, _ root: String) -> String { path.hasPrefix("/") ? path : root + "/" + path }
 
   /// The scripts in the root folder itself, for completion.
   var scripts: [String] {

@@ -25,41 +25,15 @@ public final class Instance: Sendable {
   ) {
     self.script = script
     self.inputs = inputs
-    let engine = script.engine
-    let connection = Connection(connect: engine.connect)
-    let accounts = engine.accounts
-    let seed = environment.seed ?? SystemTime.randomSeed()
-    let host = LibraryHost(wallClock: environment.clock.unixTime, randomSeed: seed)
-    host.arguments = environment.arguments
-    host.environment = environment.variable
-    host.redact = environment.redact
-    host.http = environment.http
-    let log = environment.log
-    host.log = { log(LogRecord($0)) }
-    let permissions = engine.permissions
-    host.allowsVariable = permissions.allowsVariable
-    host.allowsHost = permissions.allowsHost
-    host.permissionHelp = { permissions.help(Permissions.Refusal($0)) }
-    host.files.readRoots = permissions.readableFolders
-    host.files.writeRoots = permissions.writableFolders
-    host.files.currentFolder = permissions.currentFolder
-    host.values = engine.values(
-      inputs: script.inputs.map { ($0, { _ in .null }) },
-      connection: connection, accounts: accounts,
-      observer: script.isObserved ? ObservedPoint.native(observer) : nil)
-    host.registerHook = { machine, registration throws(Raised) in
+    var configuration = script.engine.configuration(
+      limits: limits, environment: environment, inputs: script.inputs, isObserved: script.isObserved,
+      observer: observer)
+    configuration.shared = script.shared
+    configuration.registerHook = { machine, registration throws(Raised) in
       guard let core = machine.context as? InstanceCore else { return }
       core.hooks.append(RegisteredHook(registration, machine))
     }
-    let machine = Machine(
-      library: Library(host: host, shared: script.shared), limits: limits, hashSeed: seed ^ 0x9E37_79B9_7F4A_7C15,
-      clock: environment.clock.monotonic, isSmall: true)
-    let print = environment.print
-    machine.output = { print(String(decoding: $0, as: UTF8.self)) }
-    machine.takesTurns = true
-    machine.sleepUntil = environment.clock.sleepUntil
-    core = InstanceCore(
-      machine: machine, connection: connection, accounts: accounts, closesClient: engine.closesClient)
+    core = InstanceCore(EquippedMachine(configuration), closesClient: configuration.closesClient)
   }
 
   /// Gives the inputs to the machine, as the values of their names.

@@ -36,8 +36,18 @@ package struct ScriptBundle: Sendable, Hashable {
   ///   - root: The folder that imports stay below.
   /// - Returns: The bundle; with errors, those that compiling it will find again.
   package init(name: String, source: String, path: String?, root: String?) {
+    self.init(
+      name: name, source: source, path: path.flatMap(FileModules.realPath) ?? path, loader: FileModules(root: root))
+  }
+
+  /// Reads the modules that a script imports, from where an embedder's scripts have theirs.
+  package init(name: String, source: String, imports: Imports) {
+    self.init(name: name, source: source, path: imports.path(ofScript: name), loader: imports.loader)
+  }
+
+  private init(name: String, source: String, path: String?, loader: any ModuleLoader) {
     self.init(name: name, source: source)
-    let recorder = ModuleRecorder(FileModules(root: root), main: path.flatMap(FileModules.realPath) ?? path, name: name)
+    let recorder = ModuleRecorder(loader, main: path, name: name)
     // Only the imports matter here: names are judged when it is compiled in earnest.
     _ = Compiler(prelude: PreludeNames([]), loader: recorder)
       .compile(SourceFile(name: name, text: source), path: recorder.main)
@@ -112,7 +122,7 @@ private final class ModuleRecorder: ModuleLoader {
 
   /// The script's canonical path.
   let main: String?
-  private let inner: FileModules
+  private let inner: any ModuleLoader
   private let state: Mutex<State>
 
   private struct State {
@@ -121,7 +131,7 @@ private final class ModuleRecorder: ModuleLoader {
     var names: [String: String]
   }
 
-  init(_ inner: FileModules, main: String?, name: String) {
+  init(_ inner: any ModuleLoader, main: String?, name: String) {
     self.inner = inner
     self.main = main
     state = Mutex(State(names: [main ?? "": name]))

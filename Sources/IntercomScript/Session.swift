@@ -78,15 +78,20 @@ package struct SessionConfiguration {
   package var clock: () -> UInt64 = SystemTime.monotonic
   /// Awaits a moment of `clock`.
   package var sleepUntil: @Sendable (UInt64) async -> Void = SystemTime.sleep(until:)
-  /// What `random` begins with.
-  package var randomSeed: UInt64 = SystemTime.randomSeed()
-  /// What maps are spread by, so that keys cannot be made to collide.
-  package var hashSeed: UInt64 = SystemTime.randomSeed()
-
-  /// The defaults: no files, no Intercom, no output.
+  /// What `random` begins with; nil for the system's chance.
+  package var randomSeed: UInt64?
+  /// What maps are spread by, so that keys cannot be made to collide; nil for the system's chance.
+  package var hashSeed: UInt64?
   /// Whether answers reach the script in the order of its requests: for recordings and replays.
   package var deliversInOrder = false
+  /// Whether `http` goes over the network where nothing stands in its place.
+  package var reachesNetwork = true
+  /// Whether the machine is one of many: it takes memory in small pieces at first.
+  package var isSmall = false
+  /// Whether long work is done in turns, so that other tasks of the process get a thread meanwhile.
+  package var takesTurns = false
 
+  /// The defaults: no files, no Intercom, no output.
   package init() {}
 }
 
@@ -136,69 +141,32 @@ package struct SessionValue {
 }
 
 /// One machine with the library and Intercom in it: a script that runs, or a prompt. Used by one task at a time.
+///
+/// What the command, served hooks and tests run scripts by: it compiles, gives diagnostics and keeps a prompt's names, and
+/// its host may stand around what is sent. Embedders have `Instance` instead, with typed Swift on its outside and calls
+/// from many tasks. Both have their machines from `EquippedMachine`, so that a script finds the same world in both.
 package final class Session {
   let configuration: SessionConfiguration
-  let library: Library
-  package let machine: Machine
+  private let equipped: EquippedMachine
   let compiler: Compiler
-  let connection: Connection
-  private let accounts: Accounts
-  private let network: ScriptNetwork
   private(set) var scope = ReplScope()
   /// The last values of entries, for a prompt.
   var results = PromptResults()
   /// What functions held when an entry failed, for a prompt.
   let failures = FailureNotes()
 
+  /// The machine, for hosts that make values and call functions.
+  package var machine: Machine { equipped.machine }
+  var library: Library { equipped.library }
+  var connection: Connection { equipped.connection }
+
   /// A session in which nothing has run.
   package init(_ configuration: SessionConfiguration) {
     self.configuration = configuration
-    connection = Connection(connect: configuration.connect)
-    network = ScriptNetwork(environment: configuration.networkEnvironment)
-    accounts = Accounts(named: configuration.connectNamed, authenticated: configuration.connectUser)
-    let host = LibraryHost(wallClock: configuration.wallClock, randomSeed: configuration.randomSeed)
-    host.arguments = configuration.arguments
-    host.log = configuration.log
-    host.redact = configuration.redact
-    host.progress = configuration.progress
-    host.parallelProgress = configuration.parallelProgress
-    host.environment = configuration.environment
-    host.registerHook = configuration.registerHook
-    host.willVary = configuration.willVary
-    host.allowsVariable = configuration.permissions.allowsVariable
-    host.allowsHost = configuration.permissions.allowsHost
-    let help = configuration.permissions.help
-    host.permissionHelp = { help(Permissions.Refusal($0)) }
-    let network = network
-    let (guardHTTP, http) = (configuration.guardHTTP, configuration.http ?? { call in await network.send(call) })
-    host.http = { call in
-      guard let guardHTTP else { return await http(call) }
-      return await guardHTTP(call) { await http(call) }
-    }
-    host.files.readRoots = configuration.permissions.readableFolders
-    host.files.writeRoots = configuration.permissions.writableFolders
-    host.files.currentFolder = configuration.permissions.currentFolder
-    if configuration.connect != nil {
-      host.values += IntercomObjects.values(connection: connection, accounts: accounts)
-    }
-    for module in configuration.modules {
-      host.values.append((name: module.name, make: { machine in module.value(in: machine) }))
-    }
-    for (name, value) in configuration.inputs {
-      host.values.append((name: name, make: { machine in machine.state.value(from: value) }))
-    }
-    host.values += configuration.hostValues
-    if configuration.remembersLast { host.values += PromptResults.names.map { (name: $0, make: { _ in .null }) } }
-    library = configuration.shared.map { Library(host: host, shared: $0) } ?? Library(host: host)
-    machine = Machine(
-      library: library, limits: configuration.limits, interruption: configuration.interruption,
-      hashSeed: configuration.hashSeed, clock: configuration.clock)
-    machine.output = configuration.write
-    machine.sleepUntil = configuration.sleepUntil
-    machine.deliversInOrder = configuration.deliversInOrder
+    equipped = EquippedMachine(configuration)
     var modules = FileModules(root: configuration.root)
     modules.rewrite = configuration.rewrite
-    var compiler = Compiler(prelude: library.names, loader: configuration.loader ?? modules)
+    var compiler = Compiler(prelude: equipped.library.names, loader: configuration.loader ?? modules)
     compiler.keepsLocals = configuration.remembersLast
     self.compiler = compiler
     if configuration.remembersLast { noteFailures() }
@@ -291,9 +259,9 @@ package final class Session {
   /// Closes the connections that the script opened.
   package func shutdown(isolation: isolated (any Actor)? = #isolation) async {
     guard configuration.closesClient else { return }
-    await connection.shutdown()
-    await accounts.shutdown()
-    await network.shutdown()
+    await equipped.connection.shutdown()
+    await equipped.accounts.shutdown()
+    await equipped.network?.shutdown()
   }
 
   /// What compiling a source finds, without running it.

@@ -1,5 +1,6 @@
 // Instances: state that stays, turns, limits of each run, usage, hooks, what is injected.
 
+import Foundation
 import IntercomAPI
 import IntercomScript
 import Synchronization
@@ -210,6 +211,34 @@ import Testing
       try Engine(imports: .none).compile("import { first_name } from \"std/text\"\nfirst_name(\"a\")")
     }
     _ = try Engine().compile("import { first_name } from \"std/text\"\nfirst_name(\"a b\")")
+  }
+
+  @Test("modules of a folder are found relative to the script, whatever the process's own folder is")
+  func folderImports() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("imports-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder + "/flows/lib", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // What an absolute name names is there; the others need not be.
+    for name in ["main.ics", "flows/main.ics"] {
+      try "".write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+    }
+    try "export let a = 1".write(toFile: folder + "/a.ics", atomically: true, encoding: .utf8)
+    try "import { a } from \"../../a.ics\"\nexport let b = a + 1"
+      .write(toFile: folder + "/flows/lib/b.ics", atomically: true, encoding: .utf8)
+    let engine = Engine(imports: .folder(folder))
+    let atRoot = "import { a } from \"a.ics\"\nimport { b } from \"flows/lib/b.ics\"\na + b"
+    let below = "import { a } from \"../a.ics\"\nimport { b } from \"lib/b.ics\"\na + b"
+    for (name, text) in [
+      ("script", atRoot), ("main.ics", atRoot), ("/elsewhere/main.ics", atRoot), (folder + "/main.ics", atRoot),
+      ("flows/main.ics", below), (folder + "/flows/main.ics", below),
+    ] {
+      let sum: Int = try await engine.compile(text, name: name).run()
+      #expect(sum == 3, "\(name)")
+    }
+    for path in ["../x.ics", "/etc/passwd", "nope.ics"] {
+      #expect(throws: CompileError.self, "\(path)") { try engine.compile("import \"\(path)\" as x", name: "main.ics") }
+    }
+    #expect(throws: CompileError.self) { try engine.compile(below, name: "../flows/main.ics") }
   }
 
   @Test("compiling again reloads: new runs have the new script, old ones end as they began")

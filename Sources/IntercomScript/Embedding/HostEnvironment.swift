@@ -83,6 +83,22 @@ public struct HostEnvironment: Sendable {
 }
 
 extension HostEnvironment {
+  /// Gives a session everything but where its words go.
+  package func configure(_ configuration: inout SessionConfiguration) {
+    configuration.arguments = arguments
+    configuration.environment = variable
+    configuration.redact = redact
+    configuration.wallClock = clock.unixTime
+    configuration.clock = clock.monotonic
+    configuration.sleepUntil = clock.sleepUntil
+    configuration.http = http
+    configuration.reachesNetwork = false
+    if let seed {
+      configuration.randomSeed = seed
+      configuration.hashSeed = seed ^ 0x9E37_79B9_7F4A_7C15
+    }
+  }
+
   /// What `http` sends its requests with.
   package var http: (@Sendable (HTTPCall) async -> Result<HTTPAnswer, HTTPFailure>)? {
     guard let transport else { return nil }

@@ -8,6 +8,12 @@ import ICSLibrary
 public struct Imports: Sendable {
   let loader: any ModuleLoader
 
+  /// What a script's own imports are relative to: a path of its own for the loader, or nil for the root.
+  package func path(ofScript name: String) -> String? {
+    if let files = loader as? FileModules { return files.path(ofScript: name) }
+    return name.hasPrefix("/") ? nil : name
+  }
+
   /// Nothing at all, the standard library neither.
   public static let none = Imports(loader: NoModules())
   /// The standard library alone.

@@ -49,10 +49,10 @@ final class InstanceCore: @unchecked Sendable {
   /// The instance whose host function is being awaited.
   @TaskLocal static var current: InstanceCore?
 
-  init(machine: Machine, connection: Connection, accounts: Accounts, closesClient: Bool) {
-    self.machine = machine
-    self.connection = connection
-    self.accounts = accounts
+  init(_ equipped: EquippedMachine, closesClient: Bool) {
+    machine = equipped.machine
+    connection = equipped.connection
+    accounts = equipped.accounts
     self.closesClient = closesClient
     machine.context = self
     machine.takeCalls = { [unowned self] in self.beginWaiting() }
@@ -100,9 +100,10 @@ final class InstanceCore: @unchecked Sendable {
       for handle in objects.values { machine.release(handle) }
       objects = [:]
     }
+    let used = machine.used
     let usage = Usage(
-      fuel: machine.usedFuel, peakMemory: machine.peakMemoryUse, requests: machine.requests,
-      output: machine.outputBytes, wall: .nanoseconds(Int64(clamping: machine.clock() &- machine.startTime)))
+      fuel: used.fuel, peakMemory: used.peakMemory, requests: used.requests, output: used.outputBytes,
+      wall: .nanoseconds(Int64(clamping: used.nanoseconds)))
     let next: Waiter? = gate.withLock { gate in
       gate.usage = usage
       if gate.waiting.isEmpty {
