@@ -9,6 +9,8 @@ import IntercomScript
 public typealias MemoryStore = ICSDurable.MemoryStore
 /// What a store of your own has to do; `import ICSDurable` for the types of its records.
 public typealias DurableStore = ICSDurable.DurableStore
+/// When a run that failed is tried again. (What the connector does about a failed request is `IntercomAPI.RetryPolicy`.)
+public typealias RunRetryPolicy = ICSDurable.RunRetryPolicy
 /// A text that is never shown, such as a client secret.
 public typealias Secret = IntercomAPI.Secret
 

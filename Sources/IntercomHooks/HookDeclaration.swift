@@ -11,8 +11,8 @@ public struct HookDeclaration: Sendable, Hashable {
     case topic(TopicPattern)
     /// An HTTP request to a path.
     case request(path: String)
-    /// Every so many seconds.
-    case interval(seconds: Double)
+    /// Every so often: from a second to a year.
+    case interval(Duration)
     /// The times of a schedule of five or six fields, in a time zone (`UTC` unless the script names one).
     case schedule(String, zone: String)
   }
@@ -31,18 +31,21 @@ public struct HookDeclaration: Sendable, Hashable {
     switch trigger {
     case .topic(let pattern): return pattern.text
     case .request(let path): return "request \(path)"
-    case .interval(let seconds): return "every \(Self.text(ofSeconds: seconds))"
+    case .interval(let pause): return "every \(Self.text(of: pause))"
     case .schedule(let fields, let zone): return "every \"\(fields)\"" + (zone == "UTC" ? "" : " \(zone)")
     }
   }
 
   /// `15m`, `1h`, `90s`: the largest unit that says it exactly.
-  static func text(ofSeconds seconds: Double) -> String {
+  static func text(of pause: Duration) -> String {
+    let seconds = pause / .seconds(1)
     for (unit, size) in [("w", 604_800.0), ("d", 86_400), ("h", 3600), ("m", 60)] {
       let count = seconds / size
       if count >= 1, count == count.rounded(), count < 1e9 { return "\(Int(count))\(unit)" }
     }
-    guard seconds >= 1, seconds == seconds.rounded(), seconds < 1e15 else { return "\(Int(seconds * 1000))ms" }
+    guard seconds >= 1, seconds == seconds.rounded(), seconds < 1e15 else {
+      return "\(Int((seconds * 1000).rounded()))ms"
+    }
     return "\(Int(seconds))s"
   }
 }
@@ -105,7 +108,7 @@ struct HookNames {
         guard seconds >= 1, seconds <= 366 * 86_400 else {
           throw Refusal(message: "'every' takes a time from 1 s to a year, and was given \(seconds) s")
         }
-        return .interval(seconds: seconds)
+        return .interval(.milliseconds(Int(seconds * 1000)))
       }
       do throws(ScheduleText.Malformed) {
         let schedule = try ScheduleText(swiftString(value.address), zone: zone)

@@ -23,7 +23,7 @@ public final class HookService: Sendable {
     /// The largest body, and how many runs may wait.
     public var limits = WebhookReceiver.Limits()
     /// When a run that failed is tried again.
-    public var retry = RetryPolicy.standard
+    public var retry = RunRetryPolicy.standard
     /// How long a lease lasts without a renewal: after that time another worker may have the run, and this one sends and
     /// records nothing more of it.
     public var leaseTime = Duration.seconds(30)

@@ -53,7 +53,7 @@ extension Schedule {
   /// The schedule of a hook; nil for a trigger that is none.
   package init?(_ trigger: HookDeclaration.Trigger) {
     switch trigger {
-    case .interval(let seconds): self = .interval(.milliseconds(Int(seconds * 1000)))
+    case .interval(let pause): self = .interval(pause)
     case .schedule(let fields, let name):
       // Both were read when the hook was registered.
       guard let cron = try? Cron(fields), let zone = NamedZone(name) else { return nil }

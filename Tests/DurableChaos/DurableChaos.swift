@@ -59,7 +59,7 @@ struct Chaos: Sendable {
     options.concurrency = 32
     options.leaseTTL = .milliseconds(1500)
     options.longestSleep = .milliseconds(50)
-    options.retry = RetryPolicy(retries: 100, backoff: .milliseconds(20), longest: .milliseconds(50))
+    options.retry = RunRetryPolicy(retries: 100, backoff: .milliseconds(20), longest: .milliseconds(50))
     let worker = Worker(store: store, options: options) { claimed, journal in
       do { return try await execute(claimed, journal) } catch {
         return .failed(Failure(code: "E_STORE", message: "\(error)"))

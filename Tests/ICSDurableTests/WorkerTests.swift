@@ -46,7 +46,7 @@ struct WorkerTests {
 
   private func options(_ name: String = "w") -> WorkerOptions {
     var options = WorkerOptions(name: name)
-    options.retry = RetryPolicy(jitter: 0)
+    options.retry = RunRetryPolicy(jitter: 0)
     options.longestSleep = .seconds(1_000_000)
     return options
   }

@@ -54,7 +54,7 @@ import Testing
         print("between", a, n)
         step "flaky" { if fs.exists("/ics-hooks-test-never") { 1 } else { throw error("not yet", kind: "E_LATER") } }
       }
-      """, retry: ICSDurable.RetryPolicy(retries: 1, backoff: .milliseconds(1)))
+      """, retry: RunRetryPolicy(retries: 1, backoff: .milliseconds(1)))
     await test.send("contact.lead.created")
     let history = try await test.history()
     #expect(history.run.state == .dead)

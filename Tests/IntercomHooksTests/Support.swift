@@ -19,7 +19,7 @@ final class TestService: Sendable {
   private let work = Mutex<Task<Void, Never>?>(nil)
 
   init(
-    _ sources: String..., store: MemoryStore = MemoryStore(), retry: ICSDurable.RetryPolicy = .never,
+    _ sources: String..., store: MemoryStore = MemoryStore(), retry: RunRetryPolicy = .never,
     backlog: Int = 100_000, isIdle: Bool = false, prepare: (inout HookSettings) -> Void = { _ in }
   ) async throws {
     self.store = store

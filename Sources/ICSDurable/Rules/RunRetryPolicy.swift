@@ -4,7 +4,7 @@
 ///
 /// The pauses grow as the Fibonacci numbers do: by default about 10, 20, 30, 50 and 80 seconds. Each is drawn from 10 %
 /// around its length, so that what failed together is not tried again together.
-public struct RetryPolicy: Sendable, Hashable {
+public struct RunRetryPolicy: Sendable, Hashable {
   /// How many tries follow the first one; 0 or more.
   public var retries: Int
   /// The first pause. The next ones are 2, 3, 5, 8, 13 ... times as long.
@@ -15,9 +15,9 @@ public struct RetryPolicy: Sendable, Hashable {
   public var jitter: Double
 
   /// Five retries, after about 10, 20, 30, 50 and 80 seconds.
-  public static let standard = RetryPolicy()
+  public static let standard = RunRetryPolicy()
   /// No second try.
-  public static let never = RetryPolicy(retries: 0)
+  public static let never = RunRetryPolicy(retries: 0)
 
   /// - Parameters:
   ///   - retries: How many tries follow the first one.

@@ -11,7 +11,7 @@ public struct WorkerOptions: Sendable {
   /// How long a lease lasts without a renewal: how late another worker notices that this one is gone.
   public var leaseTTL: Duration
   /// When a run that failed is tried again, unless the executor says otherwise.
-  public var retry: RetryPolicy
+  public var retry: RunRetryPolicy
   /// The tenants' shares, asked for at each claim.
   public var shares: @Sendable () -> [String: TenantShare]
   /// The share of every other tenant.
@@ -42,7 +42,7 @@ public enum ExecutionResult: Sendable, Hashable {
   /// Well, with this value.
   case done(JSONValue)
   /// With an error; tried again as the policy says, or as the worker's does when there is none.
-  case failed(Failure, retry: RetryPolicy? = nil)
+  case failed(Failure, retry: RunRetryPolicy? = nil)
   /// In a `wait`: what ``StepJournal`` said with `.sleep`.
   case waiting(until: Timestamp)
   /// In a way that a person has to look at.
