@@ -15,7 +15,9 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
   ],
   targets: [
-    .executableTarget(name: "CommandLineHost", dependencies: [.product(name: "IntercomScript", package: "ics")])
+    .systemLibrary(name: "CMemory"),
+    .executableTarget(
+      name: "CommandLineHost", dependencies: ["CMemory", .product(name: "IntercomScript", package: "ics")]),
   ],
   swiftLanguageModes: [.v6]
 )

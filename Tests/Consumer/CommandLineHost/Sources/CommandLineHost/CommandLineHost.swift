@@ -21,6 +21,8 @@ struct CommandLineHost {
     try await reportsErrors(engine)
     try await keepsLimits(engine)
     try await runsMany(engine)
+    try await leavesNothing(engine)
+    try await needsNoThreads()
   }
 
   /// A script's value, as Swift types.
@@ -72,5 +74,61 @@ struct CommandLineHost {
       return try await group.reduce(0, +)
     }
     print("many runs: \(total)")
+  }
+
+  /// Instances that are made, used and dropped leave no memory behind. Bytes that are allocated are counted, not pages: what
+  /// else the system does makes no difference.
+  static func leavesNothing(_ engine: Engine) async throws {
+    let script = try engine.compile(
+      """
+      let plans = ["acme.com", "tiny.org"].map(d => ({domain: d, plan: crm.plan(d)}))
+      export fn count(text) {
+        try { throw error("no {{text}}", kind: "E_MINE") } catch e { e.message.length + plans.length }
+      }
+      """)
+    func use(_ count: Int) async throws {
+      for _ in 0..<count {
+        let instance = try script.instance()
+        let function: ScriptFunction = try await instance.value("count")
+        let length: Int = try await function("more of it")
+        guard length == 15 else { return print("growth: the script gave \(length)") }
+      }
+    }
+    try await use(1_000)
+    let before = Process.allocatedBytes
+    let count = 20_000
+    try await use(count)
+    let grown = Process.allocatedBytes - before
+    // Less than the smallest object for each.
+    print("growth: \(grown < count * 24 ? "none" : "\(grown) bytes")")
+  }
+
+  /// Instances that wait at the same time share the threads that there are.
+  static func needsNoThreads() async throws {
+    let count = 1_000
+    let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
+    let (openings, opening) = AsyncStream.makeStream(of: Void.self)
+    let opened = Task { for await _ in openings { return } }
+    var gate = HostModule("gate")
+    gate.function("pass") { () async in
+      arrival.yield()
+      await opened.value
+    }
+    let script = try Engine(modules: [gate], limits: .untrusted)
+      .compile("var sum = 0\nfor i in 0..<n { sum += i }\ngate.pass()\nsum", inputs: ["n"])
+    let before = Process.threads
+    let total = try await withThrowingTaskGroup(of: Int.self) { group in
+      for n in 1...count { group.addTask { try await script.run(with: ["n": n % 10]) } }
+      var waiting = 0
+      for await _ in arrivals {
+        waiting += 1
+        if waiting == count { break }
+      }
+      let more = Process.threads - before
+      print("at once: \(waiting), threads: \(more <= Process.cores ? "those of the pool" : "\(more) more")")
+      opening.yield()
+      return try await group.reduce(0, +)
+    }
+    print("their sum: \(total)")
   }
 }
