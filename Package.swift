@@ -114,7 +114,7 @@ let package = Package(
       dependencies: ["ICSDiagnostics", "ICSJSON", "ICSSyntax", "ICSVM", "ICSCompiler", "ICSLibrary"]),
     .testTarget(
       name: "IntercomScriptTests",
-      dependencies: ["ICSDiagnostics", "ICSJSON", "ICSVM", "IntercomAPI", "IntercomScript", "IntercomSandbox"]),
+      dependencies: ["ICSDiagnostics", "ICSJSON", "ICSVM", "IntercomAPI", "IntercomScript", "IntercomSandbox", logging]),
     .testTarget(
       name: "IntercomHooksTests",
       dependencies: [

@@ -3,6 +3,7 @@
 import Foundation
 import IntercomAPI
 import IntercomScript
+import Logging
 import Synchronization
 import Testing
 
@@ -79,6 +80,48 @@ import Testing
     }
     #expect(limit?.diagnostics.first?.rendered.contains("E_TIME_LIMIT") == true)
     }
+  }
+
+  private final class Lines: Sendable {
+    private let state = Mutex<[String]>([])
+    var all: [String] { state.withLock { $0 } }
+    func add(_ line: String) { state.withLock { $0.append(line) } }
+  }
+
+  /// Keeps the lines that a logger is given.
+  private struct Keeper: LogHandler {
+    let lines: Lines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+      let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+      lines.add("\(event.level) \(event.message)\(fields)")
+    }
+  }
+
+  @Test("what scripts say goes to a logger")
+  func logging() async throws {
+    let lines = Lines()
+    let logger = Logger(label: "scripts", factory: { _ in Keeper(lines: lines) })
+    // swift-format-ignore
+    do {
+    var environment = HostEnvironment()
+    environment.print = { line in logger.info("\(line.dropLast())") }
+    environment.log = { record in
+      let level = record.level == .warn ? .warning : Logger.Level(rawValue: record.level.rawValue) ?? .info
+      let fields = record.fields.map { ($0.name, Logger.MetadataValue.string($0.json)) }
+      logger.log(level: level, "\(record.message)", metadata: Dictionary(fields, uniquingKeysWith: { $1 }))
+    }
+    let script = try Engine(environment: environment).compile("log.warn(\"no plan\", {domain: \"acme.com\"})\nprint(1)")
+    try await script.run()
+    }
+    #expect(lines.all == ["warning no plan domain=\"acme.com\"", "info 1"])
   }
 
   @Test("instances, hooks, functions that are kept")
