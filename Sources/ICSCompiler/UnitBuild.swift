@@ -88,6 +88,7 @@ struct UnitBuild {
     emitter.emit()
     note(emitter.diagnostics, withWarnings: isMain)
     let number = UInt32((session?.programCount ?? 0) + programs.count)
+    emitter.program.isStandard = !isMain && tree.source.name.hasPrefix("std/")
     programs.append(emitter.program)
     let interface = Self.interface(of: emitter.resolved, in: tree, number: number)
     if isMain { extendSession(emitter.resolved, tree, number) }

@@ -192,10 +192,18 @@ extension Machine {
     package var site: Site
     /// What the error points at.
     package var span: Span
+    /// Whether the error was raised right here, and not in what the library did for this call.
+    package var isExact = true
   }
 
-  /// The calls that were in progress when an error was raised, innermost first, without the prelude's own.
+  /// The calls that were in progress when an error was raised, innermost first, without the prelude's own and those of
+  /// standard modules; with these where there is nothing else.
   package func trace(of error: Raw) -> [TracePlace] {
+    let places = trace(of: error, withStandard: false)
+    return places.isEmpty ? trace(of: error, withStandard: true) : places
+  }
+
+  private func trace(of error: Raw, withStandard: Bool) -> [TracePlace] {
     guard let trace = Raw(bitPattern: load(error, Layout.errorTrace, as: UInt.self)) else { return [] }
     let entries = (trace + 16).assumingMemoryBound(to: TraceEntry.self)
     let kind = text(load(error, Layout.errorKind, as: Value.self))
@@ -204,16 +212,17 @@ extension Machine {
       let prototype = entries[index].prototype
       guard !prototype.pointee.isInternal else { continue }
       let program = prototype.pointee.program.takeUnretainedValue()
+      guard withStandard || !program.program.isStandard else { continue }
       let compiled = program.program.prototypes[Int(prototype.pointee.number)]
       let offset = Int(compiled.code.lowerBound) + entries[index].offset
       guard offset >= 0 && offset < program.program.sites.count else { continue }
       let site = program.program.sourceMap.site(program.program.sites[offset])
       // In a chain over several lines the name is the place, not the line on which the chain begins.
-      let isAboutAccess = places.isEmpty && (kind == "E_NULL" || kind == "E_MEMBER")
+      let isAboutAccess = index == 0 && (kind == "E_NULL" || kind == "E_MEMBER")
       places.append(
         TracePlace(
           function: program.program.strings[compiled.name], source: program.program.source, site: site,
-          span: isAboutAccess ? site.access ?? site.span : site.span))
+          span: isAboutAccess ? site.access ?? site.span : site.span, isExact: index == 0))
     }
     return places
   }
@@ -228,7 +237,7 @@ extension Machine {
       let text = String(decoding: bytes[Int(span.start)..<Int(span.end)], as: UTF8.self)
       return text.contains("\n") ? nil : text
     }
-    guard code == "E_NULL", let subject = place.site.subject, let object = words(subject) else { return }
+    guard code == "E_NULL", place.isExact, let subject = place.site.subject, let object = words(subject) else { return }
     diagnostic.label = "this is null"
     diagnostic.secondary.append(Diagnostic.Label(source: place.source, span: subject))
     guard diagnostic.help == nil, !diagnostic.message.hasPrefix("cannot set") else { return }

@@ -9,6 +9,8 @@ import ICSDiagnostics
 package struct Program: Sendable {
   /// The file that was compiled.
   package var source: SourceFile
+  /// A module of the standard library: its errors point at the call of the script, as the prelude's do.
+  package var isStandard = false
   /// The compiled functions; number 0 is the top level of the file, a function without parameters.
   package var prototypes: [Prototype] = []
   /// The instructions of all prototypes.
