@@ -21,7 +21,8 @@ extension Resolver {
     report(
       .unknownName, "nothing here is called '\(text)'", at: span,
       label: "not declared in this file, and not built in",
-      help: suggestion(for: text, among: knownNames()) ?? BorrowedWords.help(for: text))
+      help: BorrowedWords.help(forBuiltIn: text) ?? suggestion(for: text, among: knownNames())
+        ?? BorrowedWords.help(for: text))
   }
 
   mutating func reportEarlyUse(_ binding: Binding, span: Span) {

@@ -19,12 +19,12 @@ enum CSVFunctions {
       "csv.stringify", "csv.stringify(rows)",
       """
       The CSV text of a list of maps (the header is the keys of all of them, in the order in which they first appear) \
-      or of a list of lists. Null is an empty field; lines end with CRLF.
+      or of a list of lists; a stream is made a list first. Null is an empty field; lines end with CRLF.
       """,
       example: #"""
         print(csv.stringify([{name: "Ada", note: "a,b"}]).lines())  // expect: ["name,note", "Ada,\"a,b\""]
         """#,
-      .native(1...1, stringify)),
+      .script("(rows) => __csv_stringify(if type(rows) == \"stream\" { rows.to_list() } else { rows })")),
     BuiltIn(
       "csv.read", "csv.read(path, header:)",
       "The records of a CSV file as a stream, which reads the file piece by piece.",
@@ -35,11 +35,18 @@ enum CSVFunctions {
       .script("(path, options = {}) => { let file = __csv_open(path, options); __stream(() => __csv_next(file)) }")),
     BuiltIn(
       "csv.write", "csv.write(path, rows)",
-      "Writes a list of maps or of lists to a CSV file, as `csv.stringify` writes it. The file is made or replaced.",
+      """
+      Writes a list or a stream of maps or of lists to a CSV file, as `csv.stringify` writes it. The file is made or \
+      replaced.
+      """,
       example: #"""
         // csv.write("out.csv", [{name: "Ada"}])
         """#,
       capability: .files,
+      .script("(path, rows) => __csv_write(path, if type(rows) == \"stream\" { rows.to_list() } else { rows })")),
+    BuiltIn("__csv_stringify", "__csv_stringify(rows)", "The CSV text of a list.", .native(1...1, stringify)),
+    BuiltIn(
+      "__csv_write", "__csv_write(path, rows)", "Writes a list to a CSV file.", capability: .files,
       .native(2...2, write)),
     BuiltIn(
       "__csv_open", "__csv_open(path, options)", "A file of `csv.read`.", capability: .files,

@@ -104,7 +104,9 @@ enum Sorting {
         default: nil
         }
       guard let own else {
-        throw call.fail("E_TYPE", "numbers and strings can be put in order, and this is \(call.vm.describe(key))")
+        throw call.fail(
+          "E_TYPE", "numbers and strings can be put in order, and this is \(call.vm.describe(key))",
+          help: key.isMap ? "by a field: sort_by(x => x.name), min(x => x.age)" : nil)
       }
       switch (kind, own) {
       case (nil, _): kind = own

@@ -35,7 +35,34 @@ package enum BorrowedWords {
     case "False", "FALSE", "NO": "write 'false'"
     case "console": "write print(...), or log.info(...)"
     case "this", "self": "pass the value as a parameter"
+    case "delete", "del", "unset": "write m.delete(\"key\")"
+    case "day", "days", "hour", "hours", "minute", "minutes", "second", "seconds", "week", "weeks":
+      "durations are written 30s, 15m, 2h, 7d, 1w"
+    case "sum", "sorted", "reversed", "sort", "enumerate", "zip", "map", "filter", "reduce", "any", "all", "join",
+      "split", "replace", "upper", "lower", "keys", "values":
+      "it is a method: write x.\(["sorted": "sort", "reversed": "reverse"][word] ?? word)(...)"
     case "process", "sys": "arguments are in 'args', variables in env(\"NAME\")"
+    default: nil
+    }
+  }
+
+  /// What to write instead of a name that other languages have ready. No name of ours is meant by one of these, however
+  /// near it looks.
+  package static func help(forBuiltIn name: String) -> String? {
+    switch name {
+    case "Object": "a map has .keys(), .values(), .entries() and .merge(m)"
+    case "Array": "write [...]; a list has .length, .map(fn), .push(x)"
+    case "Map", "Set", "dict": "write {a: 1} for a map; a list has .unique()"
+    case "Date", "DateTime", "datetime": "times are Unix seconds: now(), time.parse(text), time.format(ts, pattern)"
+    case "parseInt", "Integer": "write int(text)"
+    case "parseFloat", "Number", "Float": "write float(text)"
+    case "String", "toString": "write str(x), or put it into a string: \"{{x}}\""
+    case "isNaN": "write math.is_nan(x)"
+    case "RegExp", "re": "write regex('pattern')"
+    case "fetch", "axios", "requests": "write intercom.request(path), or http.get(url) for other services"
+    case "setTimeout": "write sleep(seconds), within spawn(() => ...) when nothing shall wait for it"
+    case "Promise": "write parallel(items, fn): a call that has to wait does so by itself"
+    case "printf", "sprintf": "put values into strings: \"{{x}}\"; format(x, decimals: 2) writes numbers"
     default: nil
     }
   }
@@ -57,6 +84,19 @@ extension Parser {
     return BorrowedWords.help(for: source.text(in: span(index)))
   }
 
+  private static var pairHelp: String { "write 'for [key, value] in m { ... }', or 'for [i, x] in xs.enumerate()'" }
+  private static var mayPrecedeParameter: [TokenKind] { [.leftParenthesis, .comma] }
+
+  /// The help where a body should begin.
+  var bodyHelp: String? {
+    let isStatement = [.colon, .return, .break, .continue, .throw].contains(kind)
+    let hasHead = position > 0 && kind(at: position - 1) == .rightParenthesis
+    // After 'if (a)' these go on with the condition; everything else begins the body.
+    let goesOn = ["and", "or", "is", "then"].contains(source.text(in: span(position)))
+    if isStatement || hasHead && !goesOn && borrowedSign == nil { return "a body stands in braces: { ... }" }
+    return nil
+  }
+
   /// The help for two signs that are one in other languages.
   private var borrowedSign: String? {
     let before = position > 0 && tokens[position - 1].end == current.start ? kind(at: position - 1) : .endOfFile
@@ -68,7 +108,15 @@ extension Parser {
     case (.less, .greater, _): return "write '!='"
     case (_, .colon, .assign): return "write 'let x = ...' to declare, 'x = ...' to assign"
     case (_, .leftParenthesis, _) where position > 0 && kind(at: position - 1) == .for:
-      return BorrowedWords.help(for: "foreach")
+      let isPair = kind(at: position + 1) == .identifier && kind(at: position + 2) == .comma
+      return isPair ? Self.pairHelp : BorrowedWords.help(for: "foreach")
+    case (_, .comma, _) where position > 1 && kind(at: position - 2) == .for: return Self.pairHelp
+    case (_, .leftParenthesis, _) where position > 0 && kind(at: position - 1) == .catch:
+      return "write 'catch e { ... }'"
+    case (_, .if, _): return "write 'if condition { a } else { b }'"
+    case (_, .slash, _): return "a pattern is a string: regex('...')"
+    case (_, .colon, _) where position > 1 && Self.mayPrecedeParameter.contains(kind(at: position - 2)):
+      return "the types of values are not written; a default is: name = value"
     case (_, .minus, .greater): return "the types of values are not written"
     default: return nil
     }

@@ -62,7 +62,7 @@ extension Parser {
   /// A block: the body of something, named for the message when it is missing.
   mutating func parseBlock(of owner: String) -> NodeID {
     if !isRecovering, kind != .leftBrace {
-      failExpected("'{' and the body of \(owner)", help: kind == .colon ? "a body stands in braces: { ... }" : nil)
+      failExpected("'{' and the body of \(owner)", help: bodyHelp)
     }
     if isRecovering { findBlockOnLine() }
     guard kind == .leftBrace, !isRecovering else { return makeMissing() }

@@ -234,6 +234,7 @@ struct StringDecoder {
     let written = String(decoding: bytes[range], as: UTF8.self)
     reports.error(
       "'\(written)' is no escape", at: Span(range),
-      label: "escapes are \\n \\t \\r \\b \\f \\0 \\\\ \\\" \\/ \\{ \\uXXXX \\u{...}")
+      label: "escapes are \\n \\t \\r \\b \\f \\0 \\\\ \\\" \\/ \\{ \\uXXXX \\u{...}",
+      help: "in single quotes a backslash is a backslash: regex('\\d+')")
   }
 }

@@ -116,9 +116,13 @@ extension VM {
         "E_TYPE", "'+' cannot join \(describe(a)) and \(describe(b))",
         help: "interpolate it: write \"...{{value}}\" to put a value into a string")
     } else if a.isNull || b.isNull {
-      raise("E_TYPE", "'\(op)' cannot be used with null (\(describe(a)) \(op) \(describe(b)))")
+      raise(
+        "E_TYPE", "'\(op)' cannot be used with null (\(describe(a)) \(op) \(describe(b)))",
+        help: a.isNumber || b.isNumber ? "give what may be null a value: (x ?? 0)" : nil)
     } else {
-      raise("E_TYPE", "'\(op)' cannot be used between \(describe(a)) and \(describe(b))")
+      raise(
+        "E_TYPE", "'\(op)' cannot be used between \(describe(a)) and \(describe(b))",
+        help: op == "*" && a.isString && b.isInt ? "write text.repeat(n)" : nil)
     }
   }
 

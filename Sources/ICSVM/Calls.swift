@@ -79,14 +79,16 @@ extension VM {
       return
     }
     var help: String?
-    if value.isString, let text = printedForm(value, maximumLength: 40), text.utf8.allSatisfy(\.isNamePart) {
+    if builtIn == "reduce" {
+      help = "the first value comes first: reduce(0, (sum, x) => sum + x)"
+    } else if value.isString, let text = printedForm(value, maximumLength: 40), text.utf8.allSatisfy(\.isNamePart) {
       help = "to take a field of each item, write x => x.\(text)"
     }
     raise("E_TYPE", "'\(builtIn)' takes a function, and was given \(describe(value))", help: help)
   }
 
   /// The name of the built-in, written in the language, that the script called; nil when its own function runs.
-  private var runningBuiltIn: String? {
+  var runningBuiltIn: String? {
     var frame = pointee.frame
     var name: String?
     while frame >= pointee.frames, let prototype = frame.prototype, prototype.pointee.isInternal {

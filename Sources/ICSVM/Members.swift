@@ -147,9 +147,18 @@ extension VM {
         help: "write .\(name)(...)")
       return
     }
-    let near = nearestNames(to: name, among: known, limit: 1).first ?? borrowedMember(name, among: known)
     let what = object.tag == Tag.module ? "'\(moduleName(object))'" : describe(object)
-    raise("E_MEMBER", "\(what) has no member '\(name)'", help: near.map { "did you mean '\($0)'?" })
+    let help: String?
+    if object.tag == Tag.stream, ["length", "size", "len"].contains(name) {
+      help = "a stream is read as it goes: count it with .count(), or make a list of it first with .to_list()"
+    } else if object.tag == Tag.stream, ["last"].contains(name) || machine.method(self.name(name), of: Tag.list) != nil
+    {
+      help = "make a list of it first: .to_list().\(name)\(name == "last" ? "" : "(...)")"
+    } else {
+      let near = nearestNames(to: name, among: known, limit: 1).first ?? borrowedMember(name, among: known)
+      help = near.map { "did you mean '\($0)'?" }
+    }
+    raise("E_MEMBER", "\(what) has no member '\(name)'", help: help)
   }
 
   private func moduleName(_ object: Value) -> String {
@@ -242,7 +251,10 @@ extension VM {
       raise("E_NULL", "cannot read an index of null")
       return false
     default:
-      raise("E_TYPE", "\(describe(object)) has no indexes")
+      raise(
+        "E_TYPE", "\(describe(object)) has no indexes",
+        help: object.tag == Tag.stream
+          ? "take its next item with .first(), or make a list of it first with .to_list()" : nil)
       return false
     }
   }

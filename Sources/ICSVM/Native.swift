@@ -101,9 +101,13 @@ package struct Call {
 
   /// Gives up because an argument (numbered from 1) has another type than the native takes.
   package func wrongType(_ index: Int, _ wanted: String) -> Raised {
-    let function = vm.pointee.machine._withUnsafeGuaranteedRef { $0.runningNative }
+    var function = vm.pointee.machine._withUnsafeGuaranteedRef { $0.runningNative }
     // Which one of several is meant. The natives behind the prelude's scripts count other arguments than the caller.
-    let place = count > 1 && !function.hasPrefix("__") ? " as argument \(index + 1)" : ""
+    var place = count > 1 ? " as argument \(index + 1)" : ""
+    if function.hasPrefix("__") {
+      function = vm.runningBuiltIn ?? function
+      place = ""
+    }
     return fail("E_TYPE", "'\(function)' takes \(wanted)\(place), and was given \(vm.describe(self[index]))")
   }
 
