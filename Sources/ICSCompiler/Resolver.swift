@@ -143,17 +143,30 @@ struct Resolver {
   private mutating func resolve(_ statements: NodeList) {
     var hasEnded = false
     for node in statements {
-      if hasEnded {
+      // A function may be called from before its declaration.
+      if hasEnded && tree.kind(of: node) != .function {
         report(
           .unreachable, "this is never reached", at: tree.span(of: node),
           label: "the statement before it leaves the block")
         hasEnded = false
       }
       statement(node)
-      switch tree.kind(of: node) {
-      case .returnStatement, .breakStatement, .continueStatement, .throwStatement: hasEnded = true
-      default: break
-      }
+      if leaves(node) { hasEnded = true }
+    }
+  }
+
+  /// Whether nothing behind a statement in its block can run. Looks into so few levels that no depth of nesting costs.
+  private func leaves(_ node: NodeID, levels: Int = 4) -> Bool {
+    switch tree.kind(of: node) {
+    case .returnStatement, .breakStatement, .continueStatement, .throwStatement: return true
+    case .block:
+      let statements = tree.statements(of: node)
+      return !statements.isEmpty && leaves(statements[statements.count - 1], levels: levels)
+    case .ifExpression:
+      let (branches, otherwise) = tree.ifExpression(node)
+      return levels > 0 && !otherwise.isNone && leaves(otherwise, levels: levels - 1)
+        && branches.allSatisfy { leaves(tree.ifBranch($0).body, levels: levels - 1) }
+    default: return false
     }
   }
 

@@ -77,6 +77,22 @@ import Testing
     #expect(result.unit != nil)
   }
 
+  @Test(
+    "what stands behind an if that leaves either way is never reached; functions may stand behind a return",
+    arguments: [
+      ("if a { return 1 } else { return 2 }\nprint(3)", 1),
+      ("if a { return 1 } else if b { throw 2 } else { if a { return 1 } else { return 3 } }\nprint(3)", 1),
+      ("if a { return 1 } else if b { 2 } else { return 3 }\nprint(3)", 0),
+      ("if a { return 1 }\nprint(3)", 0),
+      ("for x in [1] { if a { continue } else { break }; print(x) }", 1),
+      ("return g()\nfn g() { 1 }", 0),
+      ("return g()\nfn g() { 1 }\nprint(2)", 1),
+    ])
+  func unreachable(body: String, count: Int) {
+    let found = compile("fn f(a, b) {\n\(body)\n}\nprint(f(1, 2))").diagnostics.map(line)
+    #expect(found.filter { $0.contains("W_UNREACHABLE") }.count == count, "\(found)")
+  }
+
   @Test("a misspelt use does not make the name unused")
   func noFollowUps() {
     #expect(compile("let total = 1\nprint(totl)").diagnostics.count == 1)
