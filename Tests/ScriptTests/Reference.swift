@@ -111,13 +111,16 @@ enum Reference {
   private static func exports(_ lines: [Substring]) -> String {
     var page = ""
     var doc: [Substring] = []
-    for line in lines {
+    for (index, line) in lines.enumerated() {
       if line.hasPrefix("///") {
         doc.append(line.dropFirst(line.hasPrefix("/// ") ? 4 : 3))
         continue
       }
       if line.hasPrefix("export ") {
-        page += "### `\(signature(line))`\n\n\(paragraphs(doc))\n\n"
+        // The head of a function may take several lines.
+        let end = line.hasPrefix("export fn ") ? lines[index...].firstIndex { $0.hasSuffix("{") } ?? index : index
+        let head = lines[index...end].map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+        page += "### `\(signature(head[...]))`\n\n\(paragraphs(doc))\n\n"
       }
       doc = []
     }
