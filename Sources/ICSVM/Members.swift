@@ -267,7 +267,9 @@ extension VM {
     }
     let position = index.asInt < 0 ? index.asInt &+ count : index.asInt
     guard position >= 0 && position < count else {
-      raise("E_INDEX", "index \(index.asInt) is outside the \(type), which has \(count) item\(count == 1 ? "" : "s")")
+      raise(
+        "E_INDEX", "index \(index.asInt) is outside the \(type), which has \(count) item\(count == 1 ? "" : "s")",
+        help: type == "list" && count == 0 ? ".first is null for an empty list, and .push(x) adds an item" : nil)
       return nil
     }
     return position
