@@ -46,7 +46,7 @@ enum Base64Functions {
         throw call.fail("E_VALUE", "this text is no base64")
       }
     }
-    guard firstInvalidByte(bytes) == nil else {
+    guard try call.firstInvalidByte(bytes) == nil else {
       throw call.fail("E_VALUE", "the decoded bytes are no text in UTF-8")
     }
     return .object(Tag.string, try call.string(bytes))
@@ -117,6 +117,19 @@ func firstInvalidByte(_ bytes: [UInt8]) -> Int? {
 }
 
 extension Call {
+  /// The same for an array.
+  func firstInvalidByte(_ bytes: [UInt8]) throws(Raised) -> Int? {
+    var failure: Raised?
+    let found = bytes.withUnsafeBufferPointer { bytes -> Int? in
+      do throws(Raised) { return try firstInvalidByte(bytes) } catch {
+        failure = error
+        return nil
+      }
+    }
+    if let failure { throw failure }
+    return found
+  }
+
   /// `firstInvalidByte` in parts, so that a long text can be stopped between them.
   func firstInvalidByte(_ bytes: UnsafeBufferPointer<UInt8>) throws(Raised) -> Int? {
     var start = 0

@@ -69,7 +69,9 @@ enum URLFunctions {
       bytes += piece
       start = end
     }
-    guard firstInvalidByte(bytes) == nil else { throw call.fail("E_VALUE", "the decoded bytes are no text in UTF-8") }
+    guard try call.firstInvalidByte(bytes) == nil else {
+      throw call.fail("E_VALUE", "the decoded bytes are no text in UTF-8")
+    }
     return .object(Tag.string, try call.string(bytes))
   }
 

@@ -1,11 +1,12 @@
-// Stop-the-world marking; sweeping is lazy (`Heap.refill`). The mark byte is an epoch, so no pass clears marks.
+// Stop-the-world marking; sweeping is lazy (`Heap.refill`). The mark byte is an epoch, so no pass clears marks. A limit
+// that is met while a large heap is marked ends the collection: everything stays until the next one.
 
 extension VM {
   /// A safe point: collects when enough was allocated. `top` is the end of the running frame's registers.
-  /// Returns false when the memory limit is passed even so; `raised` then holds the error.
+  /// Returns false when the memory limit is passed even so, or another limit was met; `raised` then holds the error.
   @inline(never)
   func safePoint(top: Raw) -> Bool {
-    collect(top: top)
+    guard collect(top: top) else { return false }
     if pointee.live <= pointee.memoryLimit { return true }
     raiseMemoryLimit()
     return false
@@ -22,13 +23,22 @@ extension VM {
     pointee.machine._withUnsafeGuaranteedRef { $0.callLoop() }
   }
 
-  func collect(top: Raw) {
+  /// False, with the error in the state, when a limit was met on the way: then nothing was collected.
+  func collect(top: Raw) -> Bool {
     pointee.collections += 1
     pointee.machine._withUnsafeGuaranteedRef { $0.notePeak() }
     pointee.epoch = pointee.epoch == 255 ? 1 : pointee.epoch + 1
+    let live = pointee.live
     pointee.live = pointee.stackBytes
+    // An error made while marking must not sweep what has no mark yet.
+    endSweep()
     markRoots(top: top)
-    drainGray()
+    guard drainGray() else {
+      pointee.gray.removeAll()
+      pointee.live = max(live, pointee.live)
+      setThreshold()
+      return false
+    }
     pointee.machine._withUnsafeGuaranteedRef { $0.dropDeadHostObjects(epoch: UInt8(truncatingIfNeeded: pointee.epoch)) }
     sweepLargeObjects()
     if pointee.isStressed { poisonDeadCells() }
@@ -36,6 +46,7 @@ extension VM {
     if pointee.total > pointee.memoryLimit || pointee.total / 4 > pointee.live + (8 << 20) { releaseEmptyBlocks() }
     restartSweep()
     setThreshold()
+    return true
   }
 
   private func markRoots(top: Raw) {
@@ -103,8 +114,15 @@ extension VM {
     pointee.live &+= size(of: p)
   }
 
-  private func drainGray() {
-    while pointee.gray.count > 0 { markChildren(pointee.gray.removeLast()) }
+  /// Marks what is reachable; false when a limit was met, which is looked at now and then.
+  private func drainGray() -> Bool {
+    var marked = 0
+    while pointee.gray.count > 0 {
+      markChildren(pointee.gray.removeLast())
+      marked += 1
+      if marked & 0x3FFF == 0, !mayGoOn() { return false }
+    }
+    return true
   }
 
   private func markChildren(_ p: Raw) {

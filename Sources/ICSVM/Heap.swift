@@ -17,6 +17,13 @@ private let largestBlock = 65536
 /// In front of a large object: its index in `largeObjects` and its size in bytes.
 private let largePrefix = 16
 
+/// The system itself has no memory left: nothing can be reported from here, and no limit of ours was passed.
+func outOfMemory() -> Never {
+  let message: StaticString = "ics: the system is out of memory\n"
+  _ = write(2, message.utf8Start, message.utf8CodeUnitCount)
+  exit(1)
+}
+
 extension VM {
   /// Makes an object of `size` bytes, header included. Only the header is initialised.
   @inline(__always)
@@ -118,13 +125,6 @@ extension VM {
   func removeStack(bytes: Int) {
     pointee.stackBytes -= bytes
     pointee.total -= bytes
-  }
-
-  /// The system itself has no memory left: nothing can be reported from here, and no limit of ours was passed.
-  private func outOfMemory() -> Never {
-    let message: StaticString = "ics: the system is out of memory\n"
-    _ = write(2, message.utf8Start, message.utf8CodeUnitCount)
-    exit(1)
   }
 
   /// Fills an empty free list: sweeps a block that the last collection left, or takes a new one.
@@ -241,6 +241,11 @@ extension VM {
     pointee.blocks.deallocate()
     pointee.sweepCursor.deallocate()
     pointee.freeCells.deallocate()
+  }
+
+  /// Leaves what is not swept yet to the next collection: until then cells come from the free lists and from new blocks.
+  func endSweep() {
+    for c in 0..<classCount { pointee.sweepCursor[c] = pointee.blocks[c].count }
   }
 
   /// Forgets all free lists, so that the next allocations sweep with the new epoch.

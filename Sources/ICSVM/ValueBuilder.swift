@@ -80,11 +80,21 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
 
   @inline(__always)
   mutating func string(_ utf8: UnsafeBufferPointer<UInt8>, isASCII: Bool) -> Bool {
+    if utf8.count > 1 << 20 { return longString(utf8) }
     let s = vm.newString(utf8)
     if isASCII {
       store(s, Layout.stringScalars, UInt32(truncatingIfNeeded: utf8.count))
       store(s, Layout.flags, Layout.flagCounted)
     }
+    return push(.object(Tag.string, s))
+  }
+
+  /// A string of megabytes: a limit may end it.
+  @inline(never)
+  private mutating func longString(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let start = utf8.baseAddress else { return false }
+    let s = vm.newString(length: utf8.count)
+    guard vm.copyBytes(s + Layout.stringBytes, Raw(mutating: start), utf8.count) else { return false }
     return push(.object(Tag.string, s))
   }
 
@@ -107,7 +117,8 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
   mutating func beginArray() -> Bool { true }
 
   mutating func endArray(count: Int) -> Bool {
-    let list = vm.newList(values.start + (values.count - count), count: count)
+    let list = vm.newList(capacity: count)
+    guard vm.appendInRoom(list, values.start + (values.count - count), count) else { return false }
     values.removeLast(count)
     return push(.object(Tag.list, list)) && pay(count & 0xFFF)
   }

@@ -1,5 +1,13 @@
 // An array for the machine's own tables.
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// A growing array of trivial elements in raw memory, freed by hand.
 ///
 /// The machine's state is a struct behind one pointer; Swift's own array there would cost a uniqueness check and
@@ -20,7 +28,7 @@ package struct Vector<Element: BitwiseCopyable> {
 
   /// Gives the memory back; to be called once, at the end.
   package func deallocate() {
-    if capacity > 0 { start.deallocate() }
+    if capacity > 0 { free(start) }
   }
 
   /// Adds an element at the end.
@@ -56,9 +64,8 @@ package struct Vector<Element: BitwiseCopyable> {
   private mutating func grow() {
     let old = capacity
     capacity = max(4, capacity * 2)
-    let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
-    larger.update(from: start, count: count)
-    if old > 0 { start.deallocate() }
-    start = larger
+    // The system moves the pages of large ones: nothing is copied.
+    guard let larger = realloc(old > 0 ? start : nil, capacity * MemoryLayout<Element>.stride) else { outOfMemory() }
+    start = larger.bindMemory(to: Element.self, capacity: capacity)
   }
 }

@@ -200,8 +200,6 @@ import Testing
     let machine = Machine(library: library, limits: Limits(memory: 4 << 30, time: limit), hashSeed: 7) {
       DispatchTime.now().uptimeNanoseconds
     }
-    // Other tests wait for the same threads.
-    machine.takesTurns = true
     machine.sleepUntil = { moment in
       let now = DispatchTime.now().uptimeNanoseconds
       // The scheduler cancels the wait when the script ends.
