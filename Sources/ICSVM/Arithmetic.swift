@@ -84,8 +84,7 @@ extension VM {
 
   /// False, with an error, when something of this many bytes may not be made. Pays for the work of making it.
   func checkLength(_ bytes: Int) -> Bool {
-    guard mayBegin(work: bytes >> 7) else { return false }
-    if bytes < 1 << 30 && fits(bytes) { return true }
+    if bytes < 1 << 30 && fits(bytes) { return mayBegin(work: bytes >> 7) }
     raiseMemoryLimit()
     return false
   }
