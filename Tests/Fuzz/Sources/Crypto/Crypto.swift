@@ -13,6 +13,12 @@ extension HashFunction {
     for byte in bufferPointer { checksum = (checksum ^ UInt64(byte)) &* 0x100_0000_01B3 }
   }
 
+  public static func hash(data: [UInt8]) -> [UInt8] {
+    var hash = Self()
+    data.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    return hash.finalize()
+  }
+
   public func finalize() -> [UInt8] {
     (0..<Self.digestLength).map { UInt8(truncatingIfNeeded: checksum >> UInt64($0 % 8 * 8)) }
   }
@@ -40,13 +46,14 @@ public enum Insecure {
 
 public struct SymmetricKey {
   let data: [UInt8]
-  public init(data: [UInt8]) { self.data = data }
+  public init(data: some Sequence<UInt8>) { self.data = Array(data) }
 }
 
-public enum HMAC<H: HashFunction> {
-  public static func authenticationCode(for text: [UInt8], using key: SymmetricKey) -> [UInt8] {
-    var hash = H()
-    (key.data + text).withUnsafeBytes { hash.update(bufferPointer: $0) }
-    return hash.finalize()
+public struct HMAC<H: HashFunction> {
+  private var hash = H()
+  public init(key: SymmetricKey) { update(data: key.data) }
+  public mutating func update(data: some Sequence<UInt8>) {
+    Array(data).withUnsafeBytes { hash.update(bufferPointer: $0) }
   }
+  public func finalize() -> [UInt8] { hash.finalize() }
 }
