@@ -107,6 +107,8 @@ package final class Machine {
 
   /// How many fibers natives run inside each other: each takes some of the thread's own stack.
   @exclusivity(unchecked) var nesting = 0
+  /// How many conversions of the host are under way, inside each other.
+  @exclusivity(unchecked) var conversions = 0
   /// Whether long work is done in turns, so that other tasks get a thread meanwhile.
   @exclusivity(unchecked) package var takesTurns = false
   /// The fuel used since the turn began, by the loop and by natives alike.

@@ -71,6 +71,9 @@ extension Machine {
   /// Whether the loop is running on the calling thread: a native of this machine is calling.
   package var isOnThisThread: Bool { loopThread.load(ordering: .relaxed) == currentThread() }
 
+  /// Whether code of the host is making values of the machine or reading some: they are no roots yet, so nothing may run.
+  package var isConverting: Bool { conversions > 0 }
+
   /// Bytes that values take at most, garbage included.
   package var peakMemoryUse: Int { max(peakMemory, state.memoryInUse) }
 
@@ -306,6 +309,13 @@ extension VM {
 }
 
 extension VM {
+  /// Runs code of the host that makes values of the machine or reads some (see `Machine.isConverting`).
+  package func whileConverting<Result>(_ work: () throws -> Result) rethrows -> Result {
+    pointee.machine._withUnsafeGuaranteedRef { $0.conversions += 1 }
+    defer { pointee.machine._withUnsafeGuaranteedRef { $0.conversions -= 1 } }
+    return try work()
+  }
+
   /// Asks for memory before `bytes` are allocated at once: for values that the host makes outside of a native.
   package func makeRoom(bytes: Int) throws(Raised) {
     if bytes > 1 << 31 || !fits(bytes) {

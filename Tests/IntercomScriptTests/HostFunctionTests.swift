@@ -97,6 +97,34 @@ import Testing
     #expect(thrown?.code == "E_MINE" && thrown?.data.left == 2)
   }
 
+  /// Calls the script while it is made into a value of it.
+  private struct Meddler: Codable {
+    var function: ScriptFunction?
+
+    init(_ function: ScriptFunction) { self.function = function }
+
+    init(from decoder: any Decoder) throws { function = try ScriptFunction(from: decoder) }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      try container.encode(function?.callNow() as Int?)
+    }
+  }
+
+  @Test("a value that is being made for a script cannot call it: nothing would keep what is there of it")
+  func meddling() async throws {
+    var host = HostModule("host")
+    host.function("give") { (f: ScriptFunction) in Meddler(f) }
+    host.function("pass") { (f: ScriptFunction, g: ScriptFunction) in try g.callNow("first", Meddler(f)) as Int }
+    let engine = Engine(modules: [host])
+    for call in ["host.give(f)", "host.pass(f, (a, b) => 1)"] {
+      let script = try engine.compile(
+        "var n = 0\nlet f = () => { n += 1\nn }\ntry { \(call) } catch e { [n, e.kind, e.message] }")
+      let found = try await script.run(as: ScriptValue.self)
+      #expect(found == [0, "E_VALUE", "a value that is being encoded or decoded cannot call the script"], "\(call)")
+    }
+  }
+
   @Test("a callback's error goes through Swift and stays the same error")
   func callbackErrors() async throws {
     for name in ["apply", "apply_later"] {

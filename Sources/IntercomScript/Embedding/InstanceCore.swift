@@ -327,6 +327,9 @@ final class InstanceCore: @unchecked Sendable {
   /// Begins a call from a host function of the same machine, or while it is idle.
   func openNow(_ handle: Handle) throws -> (call: Machine.OpenCall, isNested: Bool) {
     if machine.isOnThisThread {
+      guard !machine.isConverting else {
+        throw ScriptError("E_VALUE", "a value that is being encoded or decoded cannot call the script")
+      }
       guard let call = machine.open(machine.value(handle)) else { throw scriptError([machine.state.takeError()]) }
       return (call, true)
     }

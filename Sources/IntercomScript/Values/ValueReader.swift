@@ -52,7 +52,7 @@ private func readOther<T: Decodable>(
     return result
   }
   do {
-    return try T(from: ValueDecoder(vm: vm, value: value, path: path))
+    return try vm.whileConverting { try T(from: ValueDecoder(vm: vm, value: value, path: path)) }
   } catch let error as DecodingError {
     throw ConversionError(error)
   }

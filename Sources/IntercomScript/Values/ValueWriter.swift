@@ -28,7 +28,7 @@ private func writeOther<T: Encodable>(_ value: T, _ vm: VM, _ path: ValuePath?) 
       wanted: "a value nested at most \(maximumDecodingDepth) levels deep", found: "deeper", path: "")
   }
   let encoder = ValueEncoder(vm: vm, path: path, place: ValuePlace(.alone))
-  try value.encode(to: encoder)
+  try vm.whileConverting { try value.encode(to: encoder) }
   guard let result = encoder.place.value else {
     throw ConversionError(
       wanted: "a value", found: "a \(T.self), which encodes nothing", path: ValuePath.text(ValuePath.keys(path)))
