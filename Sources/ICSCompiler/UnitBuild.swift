@@ -70,7 +70,9 @@ struct UnitBuild {
 
   // MARK: One file
 
-  private mutating func compile(_ tree: SyntaxTree, importer: String?, isMain: Bool) -> ModuleInterface? {
+  private mutating func compile(_ tree: SyntaxTree, importer: String?, isMain: Bool, isStandard: Bool = false)
+    -> ModuleInterface?
+  {
     if tree.hasErrors {
       syntaxErrors += tree.diagnostics
       return nil
@@ -84,11 +86,11 @@ struct UnitBuild {
     if otherDiagnostics.contains(where: { $0.severity == .error }) || !syntaxErrors.isEmpty { return nil }
     var emitter = Emitter(
       tree: tree, resolved: resolver.result, prelude: prelude, isPrelude: isPrelude && isMain,
-      isObserved: isObserved && !tree.source.name.hasPrefix("std/"), keepsLocals: keepsLocals)
+      isObserved: isObserved && !isStandard, keepsLocals: keepsLocals)
     emitter.emit()
     note(emitter.diagnostics, withWarnings: isMain)
     let number = UInt32((session?.programCount ?? 0) + programs.count)
-    emitter.program.isStandard = !isMain && tree.source.name.hasPrefix("std/")
+    emitter.program.isStandard = isStandard
     programs.append(emitter.program)
     let interface = Self.interface(of: emitter.resolved, in: tree, number: number)
     if isMain { extendSession(emitter.resolved, tree, number) }
@@ -185,7 +187,10 @@ struct UnitBuild {
     }
     modules[module.canonicalPath] = .underWay
     path.append((module.canonicalPath, module.source.name))
-    let interface = compile(SyntaxTree.parse(module.source), importer: module.canonicalPath, isMain: false)
+    // What begins like this is the library's in every loader, and nothing else is.
+    let interface = compile(
+      SyntaxTree.parse(module.source), importer: module.canonicalPath, isMain: false,
+      isStandard: name.hasPrefix("std/"))
     path.removeLast()
     modules[module.canonicalPath] = interface.map { .compiled($0) } ?? .broken
     return interface

@@ -85,7 +85,7 @@ enum FileFunctions {
       try call.reserve(bytes: bytes.count + file.block.count)
       bytes += file.isFirst && file.block.starts(with: FileBlocks.byteOrderMark) ? file.block[3...] : file.block[...]
     }
-    if let bad = firstInvalidByte(bytes) {
+    if let bad = try call.firstInvalidByte(bytes) {
       throw call.fail("E_IO", "'\(file.path)' is no text in UTF-8: the byte at offset \(bad)")
     }
     return .object(Tag.string, try call.string(bytes))

@@ -6,7 +6,7 @@ extension VM {
   /// Returns false when the memory limit is passed even so, or another limit was met; `raised` then holds the error.
   @inline(never)
   func safePoint(top: Raw) -> Bool {
-    guard collect(top: top) else { return false }
+    guard !hasMetLimit, collect(top: top) else { return false }
     if pointee.live <= pointee.memoryLimit { return true }
     raiseMemoryLimit()
     return false
@@ -28,17 +28,20 @@ extension VM {
     pointee.collections += 1
     pointee.machine._withUnsafeGuaranteedRef { $0.notePeak() }
     pointee.epoch = pointee.epoch == 255 ? 1 : pointee.epoch + 1
-    let live = pointee.live
+    let inUse = memoryInUse
     pointee.live = pointee.stackBytes
     // An error made while marking must not sweep what has no mark yet.
     endSweep()
     markRoots(top: top)
-    guard drainGray() else {
+    // Only so many in a row are given up: an epoch that comes again would take old marks for new ones.
+    guard drainGray(mayStop: pointee.abortedCollections < 100) else {
+      pointee.abortedCollections += 1
       pointee.gray.removeAll()
-      pointee.live = max(live, pointee.live)
+      pointee.live = max(inUse, pointee.live)
       setThreshold()
       return false
     }
+    pointee.abortedCollections = 0
     pointee.machine._withUnsafeGuaranteedRef { $0.dropDeadHostObjects(epoch: UInt8(truncatingIfNeeded: pointee.epoch)) }
     sweepLargeObjects()
     if pointee.isStressed { poisonDeadCells() }
@@ -115,12 +118,12 @@ extension VM {
   }
 
   /// Marks what is reachable; false when a limit was met, which is looked at now and then.
-  private func drainGray() -> Bool {
+  private func drainGray(mayStop: Bool) -> Bool {
     var marked = 0
     while pointee.gray.count > 0 {
       markChildren(pointee.gray.removeLast())
       marked += 1
-      if marked & 0x3FFF == 0, !mayGoOn() { return false }
+      if mayStop, marked & 0x3FFF == 0, !mayGoOn() { return false }
     }
     return true
   }

@@ -18,9 +18,16 @@ extension VM {
     return raised.tag == Tag.error && load(raised.address, Layout.flags, as: UInt8.self) & Layout.flagLimit != 0
   }
 
-  /// Looks at the limits: false, with the error in the state, when the script must stop.
+  /// Looks at the limits: false, with the error in the state, when the script must stop. The slow path then gives any
+  /// result at once, as after `mayGoOn(afterWork:)`.
   @inline(never)
-  func mayGoOn() -> Bool { pointee.machine._withUnsafeGuaranteedRef { $0.checkLimits() } }
+  func mayGoOn() -> Bool {
+    pointee.machine._withUnsafeGuaranteedRef { machine in
+      if machine.checkLimits() { return true }
+      machine.callLoop()
+      return false
+    }
+  }
 
   /// Copies bytes that do not overlap; false, with the error in the state, when a limit ends it.
   @inline(__always)

@@ -44,10 +44,13 @@ extension VM {
   package func raiseLimit(_ code: String, _ message: String) {
     raise(code, message)
     store(pointee.raised.address, Layout.flags, Layout.flagLimit)
+    // The loop's next safe point finds it, which most slow paths have right behind them.
+    pointee.debt = max(pointee.debt, 1)
   }
 
   /// As `raise`, for a fiber that was cancelled: its `finally` blocks run, its `catch` blocks do not.
   package func raiseCancelled() {
+    if hasMetLimit { return }
     raise("E_CANCELLED", "this fiber was cancelled")
     store(pointee.raised.address, Layout.flags, Layout.flagCancelled)
   }

@@ -5,6 +5,8 @@ package final class Fiber {
   /// The first stack of a spawned fiber holds this many values: thousands of fibers wait in little memory.
   static let initialStack = 40
   static let initialFrames = 6
+  /// The registers of the frame below the first function: the function, and arguments that have no list.
+  static let stubRegisters = 7
 
   // Unchecked, for calls from outside touch them some ten times: no access goes on while another begins.
 
@@ -80,6 +82,8 @@ package final class Fiber {
   /// call and halts, so that arguments are checked and errors are reported as in any call.
   func prepare(_ function: Value, arguments: Value, stub: UnsafeMutablePointer<UInt64>) {
     let registers = stack.assumingMemoryBound(to: Value.self)
+    // What an earlier call has left must not be taken for arguments.
+    registers.update(repeating: .null, count: Self.stubRegisters)
     registers[0] = function
     registers[1] = arguments
     // The stub has no closure and no constants; the addresses only have to be no object's.

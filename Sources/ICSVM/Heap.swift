@@ -1,4 +1,4 @@
-// The heap: cells in size classes of 16 bytes up to 1008, in blocks of 64 kB with free lists; larger objects by malloc.
+// The heap: cells in size classes of 16 bytes up to 1008, in blocks of 4 to 64 kB with free lists; larger objects by malloc.
 //
 // INVARIANT: allocation never collects. It only adds to `debt`; the loop collects at safe points, after an allocating
 // instruction has stored its result. So slow paths and natives hold plain addresses while they run.

@@ -119,6 +119,7 @@ extension VM {
     let count = listCount(keys)
     var position = 0
     next: while let entry = mapEntry(map, at: position) {
+      if position & 0xFF == 0xFF, !mayGoOn() { break }
       position = entry.next
       for index in 0..<count where isEqual(names[index], entry.key) { continue next }
       mapSet(rest, entry.key, entry.value, keepsShape: isShaped)

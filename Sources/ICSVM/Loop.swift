@@ -58,7 +58,9 @@ extension VM {
   /// The end of the registers of the frame that runs. A fiber's stub has no function, only a callee and its arguments.
   private var registersEnd: Raw {
     let frame = pointee.frame
-    guard let prototype = frame.prototype else { return frame.pointee.base + 2 * Instruction.valueSize }
+    guard let prototype = frame.prototype else {
+      return min(pointee.stackEnd, frame.pointee.base + Fiber.stubRegisters * Instruction.valueSize)
+    }
     return frame.pointee.base + prototype.pointee.frameBytes
   }
 
@@ -1162,6 +1164,10 @@ extension VM {
         pc += 1
         let list = register(base, Instruction.b(w)).pointee.address
         let start = min(Instruction.c(w), listCount(list))
+        if listCount(list) - start >= 256, !fits((listCount(list) - start) * Instruction.valueSize) {
+          raiseMemoryLimit()
+          break loop
+        }
         let rest = newList(listItems(list) + start, count: listCount(list) - start)
         register(base, Instruction.a(w)).pointee = .object(Tag.list, rest)
         fuel &-= listCount(rest) >> 3

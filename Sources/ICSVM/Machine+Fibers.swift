@@ -67,6 +67,14 @@ extension Machine {
       finish(fiber)
       return .failed(takeRaised())
     case .suspended:
+      // A limit that was met just before the wait.
+      if state.hasMetLimit {
+        pendingSuspension = nil
+        state.attachTrace(state.pointee.raised.address)
+        willFail?(state.pointee.raised)
+        finish(fiber)
+        return .failed(takeRaised())
+      }
       guard let suspension = pendingSuspension else {
         list(fiber)
         return .suspended(.sleep(0))
@@ -133,7 +141,9 @@ extension Machine {
 extension Fiber {
   /// The end of the registers that may hold live values.
   var liveTop: ValuePointer {
-    let top = frame.prototype.map { frame.pointee.base + $0.pointee.frameBytes } ?? stack + 4 * Instruction.valueSize
+    let top =
+      frame.prototype.map { frame.pointee.base + $0.pointee.frameBytes }
+      ?? stack + Fiber.stubRegisters * Instruction.valueSize
     return min(top, stackEnd).assumingMemoryBound(to: Value.self)
   }
 }

@@ -1,5 +1,5 @@
-// The machine: the class around the state, with programs, natives, host objects and fuel. Its fibers are in
-// `Machine+Fibers.swift`.
+// The machine: the class around the state, with programs, natives and host objects. Its fibers are in
+// `Machine+Fibers.swift`, its limits in `Machine+Limits.swift`.
 
 import ICSDiagnostics
 import Synchronization

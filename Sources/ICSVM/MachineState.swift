@@ -73,6 +73,8 @@ package struct MachineState {
   /// One of many machines: memory is taken in smaller pieces at first.
   var isSmall: Bool
   var collections: Int
+  /// Collections in a row that a limit ended.
+  var abortedCollections = 0
 
   // Names and shapes.
   var names: UnsafeMutablePointer<UInt>

@@ -189,7 +189,7 @@ package struct Call {
   @inline(__always)
   package func isEqual(_ a: Value, _ b: Value) throws(Raised) -> Bool {
     if vm.isEqual(a, b) { return true }
-    if vm.pointee.work > 0, vm.hasMetLimit { throw Raised() }
+    if !vm.pointee.raised.isNull, vm.hasMetLimit { throw Raised() }
     return false
   }
 

@@ -54,7 +54,7 @@ extension Machine {
   }
 
   /// The most arguments that a call passes in registers; more go through a list.
-  private static let directArguments = 6
+  private static let directArguments = Fiber.stubRegisters - 1
 
   /// The words that call R0 with so many arguments and halt.
   static func makeStub() -> UnsafeMutablePointer<UInt64> {

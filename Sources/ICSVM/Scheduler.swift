@@ -88,7 +88,7 @@ extension Machine {
       switch given {
       case nil: break
       case .finished(let value): result = value
-      case .suspended(let suspension): _ = wait(main, for: suspension, &group)
+      case .suspended(let suspension): wait(main, for: suspension, &group)
       case .failed(let error):
         failure = error
         for fiber in fibers.values.sorted(by: { $0.number < $1.number }) { cancel(fiber) }
@@ -107,7 +107,7 @@ extension Machine {
             schedule.ready.append(fiber)
             await Task.yield()
           case .suspended(let suspension):
-            if let failed = wait(fiber, for: suspension, &group), failure == nil { failure = failed }
+            wait(fiber, for: suspension, &group)
           case .finished(let value):
             complete(fiber, with: value, failed: false)
             if fiber === main { result = value }
@@ -181,8 +181,10 @@ extension Machine {
   private func take(_ fiber: Fiber) -> Outcome {
     if fiber.isCancelled && !fiber.hasSeenCancellation {
       fiber.hasSeenCancellation = true
-      state.raiseCancelled()
-      fiber.pendingError = takeRaised()
+      if !(fiber.pendingError.map(isLimit) ?? false) {
+        state.raiseCancelled()
+        fiber.pendingError = takeRaised()
+      }
     }
     if let error = fiber.pendingError {
       fiber.pendingError = nil
@@ -193,8 +195,8 @@ extension Machine {
 
   // MARK: Waiting
 
-  /// Starts a wait; an error when there is nothing to wait for any more and the fiber has ended with it.
-  private func wait(_ fiber: Fiber, for suspension: Suspension, _ group: inout TaskGroup<Event>) -> Value? {
+  /// Starts a wait.
+  private func wait(_ fiber: Fiber, for suspension: Suspension, _ group: inout TaskGroup<Event>) {
     fiber.isWaiting = true
     switch suspension {
     case .operation(let operation):
@@ -224,7 +226,6 @@ extension Machine {
         wait(fiber, forTask: items[index], takesNothing: true)
       }
     }
-    return nil
   }
 
   private func wait(_ fiber: Fiber, forTask task: Value, takesNothing: Bool) {
@@ -316,6 +317,7 @@ extension Machine {
   private func deliver(_ makeResult: HostResult, to fiber: Fiber) {
     do throws(Raised) {
       let value = try makeResult(state)
+      if state.hasMetLimit { throw Raised() }
       wake(fiber, result: value, failed: false)
     } catch {
       wake(fiber, result: takeRaised(), failed: true)

@@ -21,11 +21,13 @@ extension AccountStore {
   ///   - project: The project's id, as `saveProject` has it.
   ///   - userToken: An RS256 JSON Web Token of the project, whose `sub` is the user.
   ///   - configuration: Time limits, retries, observers.
+  ///   - transport: What requests go through; nil for TCP.
   /// - Throws: `E_AUTH` for a project that is not known, a bad token, or a user without an account.
   public func client(
-    project: String, userToken: String, configuration: IntercomClient.Configuration = .init()
+    project: String, userToken: String, configuration: IntercomClient.Configuration = .init(),
+    transport: (any HTTPTransport)? = nil
   ) async throws(APIError) -> IntercomClient {
     let user = try await self.project(project).verify(userToken)
-    return client(for: try account(project: project, user: user.id), configuration: configuration)
+    return client(for: try account(project: project, user: user.id), configuration: configuration, transport: transport)
   }
 }

@@ -16,11 +16,13 @@ extension IntercomAccess {
     case .accounts(let store, let name):
       configuration.connect = { () async throws(APIError) in
         guard let name else { throw APIError(.auth, "this script chooses an account first: intercom.as(...)") }
-        return store.client(for: try store.account(name))
+        return store.client(for: try store.account(name), transport: transport)
       }
-      configuration.connectNamed = { name async throws(APIError) in store.client(for: try store.account(name)) }
+      configuration.connectNamed = { name async throws(APIError) in
+        store.client(for: try store.account(name), transport: transport)
+      }
       configuration.connectUser = { project, token async throws(APIError) in
-        try await store.client(project: project, userToken: token)
+        try await store.client(project: project, userToken: token, transport: transport)
       }
     case .client(let client):
       configuration.connect = { client }

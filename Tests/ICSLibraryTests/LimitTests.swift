@@ -34,6 +34,39 @@ import Testing
   }
 
   @Test(
+    "nothing of a script runs after a write that the memory limit refuses",
+    arguments: [
+      "if m[k] == null { print(k) }", "if m[k] == null { sleep(0)\nbreak }",
+      "if m[k] == null { failing.wait() }", "if m[k] == null { spawn(() => print(k)).wait() }",
+    ])
+  func refusedWrite(_ reaction: String) async {
+    let text = """
+      let m = {}
+      let failing = spawn(() => { throw "c" })
+      let other = spawn(() => { try { failing.wait() } catch { } })
+      let writing = spawn(() => {
+        var i = 0
+        while true {
+          let k = "k{{i}}"
+          m[k] = i
+          \(reaction)
+          i += 1
+        }
+      })
+      writing.wait()
+      print("done")
+      """
+    let printed = Printed()
+    let found = await code(text, Limits(memory: 2 << 20)) { machine in machine.output = { printed.bytes += $0 } }
+    #expect(found == "E_MEMORY")
+    #expect(printed.bytes.isEmpty)
+  }
+
+  private final class Printed {
+    var bytes: [UInt8] = []
+  }
+
+  @Test(
     "no built-in makes what the memory limit forbids",
     arguments: [
       "'a'.repeat(100000000)", "[1].repeat(10000000)", "(0..<10000000).to_list()", "'x'.pad_start(50000000)",

@@ -74,6 +74,31 @@ import Testing
     }
   }
 
+  @Test("the arguments of a nested call stay, whenever the machine looks at its fuel and collects")
+  func nestedArguments() async throws {
+    var host = HostModule("host")
+    host.function("call") { (f: ScriptFunction, n: Int) in
+      try f.callNow(String(repeating: "x", count: 20_000), "second \(n)", "third \(n)") as String
+    }
+    var limits = Limits.untrusted
+    // Slices of 500 steps, and a collection for every few calls.
+    limits.fuel = 20_000
+    limits.memory = 1 << 20
+    let engine = Engine(modules: [host], limits: limits)
+    let script = try engine.compile(
+      """
+      let join = (a, b, c) => "{{a.length}} {{b}} {{c}}"
+      for i in 0..<300 {
+        let found = host.call(join, i)
+        if found != "20000 second {{i}} third {{i}}" { throw "lost: {{found}}" }
+      }
+      """)
+    for padding in 0..<8 {
+      let shifted = try engine.compile(String(repeating: "len([])\n", count: padding) + script.source)
+      try await shifted.run()
+    }
+  }
+
   @Test("a call that comes while the instance waits runs beside it")
   func beside() async throws {
     let reached = AsyncStream<Void>.makeStream()
@@ -194,6 +219,15 @@ import Testing
       "for i in 0..<3 { try { http.get(\"https://rates.example.com/x\") } catch { } }")
     let error = await #expect(throws: ScriptError.self) { try await many.run() }
     #expect(error?.message.contains("2 requests") == true)
+  }
+
+  @Test("an error in a host's module stands where it is, also in a folder that is called std")
+  func ownStandardFolder() async throws {
+    let engine = Engine(imports: .memory(["std/x.ics": "export fn boom() {\n  throw \"inner\"\n}"]))
+    let error = await #expect(throws: ScriptError.self) {
+      try await engine.compile("import { boom } from \"./std/x.ics\"\nboom()", name: "t.ics").run()
+    }
+    #expect(error?.description.contains("std/x.ics:2:3") == true, "\(error?.description ?? "")")
   }
 
   @Test("modules come from where the host says, and from nowhere else")
