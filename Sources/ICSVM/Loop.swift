@@ -33,6 +33,8 @@ extension VM {
           if pointee.machine._withUnsafeGuaranteedRef({ $0.endsTurn() }) { return .suspended }
           continue
         }
+        // What it could not do any more is the place of the limit's error, not what is in front of a jump's target.
+        if !isFine { pointee.frame.pointee.pc += 1 }
       }
       // An error is an allocation too: a loop that only throws and catches has its safe point here.
       if !unwind() || !collectIfDue() || !payForUnwinding() { return .failed }

@@ -33,6 +33,24 @@ import Testing
     #expect(await code(text, Limits(fuel: 20_000)) == "E_FUEL")
   }
 
+  @Test("a loop that meets a limit is the place of the error, whichever step it is")
+  func placeOfLimit() async throws {
+    let text = "let t = 5\nvar i = 0\nwhile true {\n  i += 1\n  if i % 2 == 0 { continue }\n}"
+    let library = Library(host: LibraryHost(wallClock: { 0 }, randomSeed: 1))
+    let result = Compiler(prelude: library.names).compile(SourceFile(name: "test.ics", text: text))
+    let program = try #require(result.unit?.programs.last)
+    for fuel in 300..<320 {
+      let machine = Machine(library: library, limits: Limits(fuel: fuel), hashSeed: 7) { 0 }
+      guard case .failed(let errors) = await machine.run(machine.mainClosure(of: machine.install(program))) else {
+        Issue.record("it ended")
+        continue
+      }
+      let place = errors.first.map { machine.diagnostic(for: $0).span.start } ?? 0
+      #expect(
+        place >= text.utf8.count - "while true {\n  i += 1\n  if i % 2 == 0 { continue }\n}".utf8.count, "\(fuel)")
+    }
+  }
+
   @Test(
     "nothing of a script runs after a write that the memory limit refuses",
     arguments: [
