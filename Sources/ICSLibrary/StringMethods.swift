@@ -359,6 +359,8 @@ enum StringMethods {
     // A part of one byte takes a whole string of memory.
     if listCount(list) & 0xFF == 0xFF || part.count > 4096 { try call.checkMemory(beside: part.count) }
     call.vm.listPush(list, .object(Tag.string, try call.newString(UnsafeBufferPointer(rebasing: text[part]))))
+    // A list that has no room stays as it is.
+    if call.vm.hasMetLimit { throw Raised() }
   }
 
   private static func words(_ call: Call) throws(Raised) -> Value {
