@@ -61,6 +61,11 @@ class CommandTest(unittest.TestCase):
         process = subprocess.Popen(
             [BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             cwd=self.folder, env=environment(self.home, **variables), text=True)
+        # Who reads from it does not wait for ever.
+        watchdog = threading.Timer(3 * TIMEOUT, process.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        self.addCleanup(watchdog.cancel)
         self.addCleanup(self.end, process)
         return process
 

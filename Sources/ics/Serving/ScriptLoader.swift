@@ -21,16 +21,23 @@ actor ScriptLoader {
   /// What was compiled last: a script that has not changed is not compiled again.
   private var known: [String: ScriptVersion] = [:]
   /// The files whose changes matter.
-  private(set) var paths: [String] = []
+  private var paths: [String]
+  private var watch = FileWatch()
 
   init(files: [ScriptFile], root: String?, settings: HookSettings) {
     self.files = files
     self.root = root
     self.settings = settings
+    paths = files.map { Path.absolute($0.name) }
   }
+
+  /// Whether a file is another than when it was read.
+  func hasChanged() -> Bool { watch.hasChanged(paths) }
 
   /// Reads all scripts and compiles those that are new.
   func load() async -> Result<[ScriptVersion], Problem> {
+    // Before anything is read: what is written meanwhile is a change.
+    _ = watch.hasChanged(paths)
     var versions: [ScriptVersion] = []
     var found: [Diagnostic] = []
     var paths: [String] = []
@@ -52,6 +59,7 @@ actor ScriptLoader {
         found += error.diagnostics
       }
     }
+    _ = watch.hasChanged(paths.filter { !self.paths.contains($0) })
     self.paths = paths
     guard found.isEmpty else { return .failure(.notCompiled(found)) }
     do throws(HookRegistry.Conflict) { try HookRegistry().serve(versions) } catch {

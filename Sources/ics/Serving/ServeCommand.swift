@@ -167,12 +167,10 @@ struct ServeCommand: StatusCommand {
   private func watch(
     _ loader: ScriptLoader, _ service: HookService, _ screen: ServeScreen, _ reporter: Reporter
   ) async {
-    var watch = FileWatch()
-    _ = watch.hasChanged(await loader.paths)
     while !Task.isCancelled {
       // Ends early, and without an error that matters, when a signal cancels this task.
       try? await Task.sleep(for: reload ? .milliseconds(200) : .seconds(3600))
-      guard reload, !Task.isCancelled, watch.hasChanged(await loader.paths) else { continue }
+      guard reload, !Task.isCancelled, await loader.hasChanged() else { continue }
       switch await loader.load() {
       case .success(let versions):
         do {
@@ -186,7 +184,6 @@ struct ServeCommand: StatusCommand {
         screen.keptOld("the edited script does not compile")
       case .failure(.missing(let message)), .failure(.conflict(let message)): screen.keptOld(message)
       }
-      _ = watch.hasChanged(await loader.paths)
     }
   }
 }
