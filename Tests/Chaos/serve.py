@@ -74,9 +74,10 @@ class Life:
         """Where it takes webhooks; None when it ended before."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            first, newline, _ = self.output.read_bytes().partition(b"\n")
-            if newline:
-                return json.loads(first)["webhook_url"]
+            # An event that somebody sends at once may be told of before.
+            for line in self.output.read_bytes().split(b"\n")[:-1]:
+                if "webhook_url" in (told := json.loads(line)):
+                    return told["webhook_url"]
             if self.process.poll() is not None:
                 return None
             time.sleep(0.01)

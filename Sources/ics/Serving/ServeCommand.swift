@@ -138,11 +138,12 @@ struct ServeCommand: StatusCommand {
     do throws(APIError) { try ServeState.announce(webhookURL: webhookURL, secret: account.secret) } catch {
       reporter.error("'ics trigger' will not find this server: \(error.message)")
     }
-    // Not a child of this task: a signal cancels that, and what is under way is to end well.
-    let work = Task { await service.run() }
     screen.ready(
       url: server.url, webhookURL: webhookURL, store: location.path, hooks: service.registry.hooks,
       notes: account.notes)
+    // After the line above, which programs wait for: runs that go on print too. Not a child of this task: a signal
+    // cancels that, and what is under way is to end well.
+    let work = Task { await service.run() }
     let isTakenOver = await withTaskGroup { group in
       group.addTask {
         await watch(loader, service, screen, reporter)
