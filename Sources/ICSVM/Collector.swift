@@ -1,6 +1,15 @@
 // Stop-the-world marking; sweeping is lazy (`Heap.refill`). The mark byte is an epoch, so no pass clears marks. A limit
 // that is met while a large heap is marked ends the collection: everything stays until the next one.
 
+/// How many values are marked between two looks at the limits: some two milliseconds when none is in a cache.
+private let markingPiece = 1 << 14
+
+/// Values in a row that are still to be marked.
+struct ValueRange {
+  var start: ValuePointer
+  var count: Int
+}
+
 extension VM {
   /// A safe point: collects when enough was allocated. `top` is the end of the running frame's registers.
   /// Returns false when the memory limit is passed even so, or another limit was met; `raised` then holds the error.
@@ -37,6 +46,7 @@ extension VM {
     guard drainGray(mayStop: pointee.abortedCollections < 100) else {
       pointee.abortedCollections += 1
       pointee.gray.removeAll()
+      pointee.longRanges.removeAll()
       pointee.live = max(inUse, pointee.live)
       setThreshold()
       return false
@@ -87,8 +97,16 @@ extension VM {
     if value.isHeap { markObject(value.address) }
   }
 
+  /// Marks values now, or later in `drainGray` when they are many.
   @inline(__always)
   func markRange(_ start: ValuePointer, _ count: Int) {
+    if count > markingPiece { return pointee.longRanges.append(ValueRange(start: start, count: count)) }
+    markNow(start, count)
+  }
+
+  @inline(__always)
+  private func markNow(_ start: ValuePointer, _ count: Int) {
+    pointee.markingWork &+= count
     var index = 0
     while index < count {
       mark(start[index])
@@ -119,13 +137,28 @@ extension VM {
 
   /// Marks what is reachable; false when a limit was met, which is looked at now and then.
   private func drainGray(mayStop: Bool) -> Bool {
-    var marked = 0
-    while pointee.gray.count > 0 {
-      markChildren(pointee.gray.removeLast())
-      marked += 1
-      if mayStop, marked & 0x3FFF == 0, !mayGoOn() { return false }
+    while true {
+      if pointee.gray.count > 0 {
+        pointee.markingWork &+= 1
+        markChildren(pointee.gray.removeLast())
+      } else if pointee.longRanges.count > 0 {
+        markPiece()
+      } else {
+        return true
+      }
+      if pointee.markingWork >= markingPiece {
+        pointee.markingWork = 0
+        if mayStop, !mayGoOn() { return false }
+      }
     }
-    return true
+  }
+
+  /// Marks the first values of the last long range, and keeps the others for later.
+  private func markPiece() {
+    let range = pointee.longRanges.removeLast()
+    let rest = range.count - markingPiece
+    if rest > 0 { pointee.longRanges.append(ValueRange(start: range.start + markingPiece, count: rest)) }
+    markNow(range.start, min(range.count, markingPiece))
   }
 
   private func markChildren(_ p: Raw) {

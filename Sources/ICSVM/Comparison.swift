@@ -11,7 +11,7 @@
 /// Deeper nesting than this is not printed: native recursion stays bounded.
 let maximumNesting = 1000
 
-/// The most bytes that the printed form, or the JSON, of a list or map may have.
+/// The most bytes that the printed form of a list or map may have.
 package var maximumFormLength: Int { 1 << 26 }
 
 /// What a comparison found; `failed` has raised an error or noted a fault.

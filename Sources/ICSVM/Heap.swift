@@ -16,6 +16,8 @@ private let classCount = 64
 private let largestBlock = 65536
 /// In front of a large object: its index in `largeObjects` and its size in bytes.
 private let largePrefix = 16
+/// The most bytes that one object may take, whatever the memory limit: lengths are 32 bits.
+let largestRequest = 1 << 31
 
 /// The system itself has no memory left: nothing can be reported from here, and no limit of ours was passed.
 func outOfMemory() -> Never {
@@ -234,6 +236,7 @@ extension VM {
     for index in 0..<pointee.largeObjects.count { free(pointee.largeObjects[index] - largePrefix) }
     pointee.largeObjects.deallocate()
     pointee.gray.deallocate()
+    pointee.longRanges.deallocate()
     for c in 0..<classCount {
       for index in 0..<pointee.blocks[c].count { free(pointee.blocks[c][index].base) }
       pointee.blocks[c].deallocate()

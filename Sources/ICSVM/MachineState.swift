@@ -58,6 +58,10 @@ package struct MachineState {
   var sweepCursor: UnsafeMutablePointer<Int>
   var largeObjects: Vector<Raw>
   var gray: Vector<Raw>
+  /// Long ranges of values that are marked piece by piece.
+  var longRanges = Vector<ValueRange>()
+  /// What was marked since the limits were looked at.
+  var markingWork = 0
   var epoch: UInt64
   /// Bytes marked by the last collection.
   var live: Int

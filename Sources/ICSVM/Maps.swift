@@ -200,6 +200,8 @@ extension VM {
   /// A dictionary without the deleted entries and with room for more: for less of them when the memory limit is near.
   /// Nil when it has no room, or another limit was met on the way.
   private func rebuild(_ m: Raw, _ d: Raw) -> Raw? {
+    // A native that sets many keys looks at the limits now and then: until it does, it must not try again at every key.
+    if hasMetLimit { return nil }
     let live = KeyTable.live(d)
     let wanted = max(8, live * 2)
     let new: Raw

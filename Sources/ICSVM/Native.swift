@@ -203,7 +203,7 @@ package struct Call {
   /// To be called before `bytes` are allocated at once: gives up when that would pass the memory limit.
   package func reserve(bytes: Int) throws(Raised) {
     if vm.hasMetLimit { throw Raised() }
-    if bytes > 1 << 31 || !vm.fits(bytes) {
+    if bytes > largestRequest || !vm.fits(bytes) {
       vm.raiseMemoryLimit()
       throw Raised()
     }

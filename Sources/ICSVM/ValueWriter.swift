@@ -122,7 +122,7 @@ package struct ValueWriter: ~Copyable {
     guard var p = putOpening(UInt8(ascii: "["), at) else { return nil }
     let count = listCount(list)
     for index in 0..<count {
-      if index & 0xFFF == 0, !pay(min(count - index, 0x1000), p) { return nil }
+      if index & 0xFFF == 0, !pay(min(count - index, 0x1000)) { return nil }
       guard let separated = putSeparator(isFirst: index == 0, p), let next = put(listItems(list)[index], separated)
       else { return nil }
       p = next
@@ -136,7 +136,7 @@ package struct ValueWriter: ~Copyable {
     open.append(range)
     guard var p = putOpening(UInt8(ascii: "["), at) else { return nil }
     for offset in 0..<count {
-      if offset & 0xFFF == 0, !pay(min(count - offset, 0x1000), p) { return nil }
+      if offset & 0xFFF == 0, !pay(min(count - offset, 0x1000)) { return nil }
       guard let separated = putSeparator(isFirst: offset == 0, p), let next = put(.int(first + offset), separated)
       else { return nil }
       p = next
@@ -152,7 +152,7 @@ package struct ValueWriter: ~Copyable {
 
   private mutating func putFields(_ map: Raw, _ shape: Int, _ at: Cursor) -> Cursor? {
     let count = vm.mapCount(map)
-    guard pay(count, at), var p = putOpening(UInt8(ascii: "{"), at) else { return nil }
+    guard pay(count), var p = putOpening(UInt8(ascii: "{"), at) else { return nil }
     let values = listItems(map)
     let (known, ends) = keys(of: shape)
     var keyStart = 0
@@ -179,7 +179,7 @@ package struct ValueWriter: ~Copyable {
     var index = 0
     while let entry = vm.mapEntry(map, at: position) {
       position = entry.next
-      if index & 0xFF == 0, !pay(0x100, p) { return nil }
+      if index & 0xFF == 0, !pay(0x100) { return nil }
       guard let separated = putSeparator(isFirst: index == 0, p) else { return nil }
       index += 1
       if entry.key.isString {
@@ -285,7 +285,7 @@ package struct ValueWriter: ~Copyable {
     var rest = UnsafeBufferPointer(start: UnsafePointer(bytes), count: stringLength(s))
     while !rest.isEmpty {
       let piece = UnsafeBufferPointer(rebasing: rest.prefix(4096))
-      guard rest.count <= 4096 || pay(piece.count >> 4, p), let large = room(piece.count * 6, p) else { return nil }
+      guard rest.count <= 4096 || pay(piece.count >> 4), let large = room(piece.count * 6, p) else { return nil }
       p = JSONEscape.escape(piece, to: large)
       rest = UnsafeBufferPointer(rebasing: rest.dropFirst(4096))
     }
@@ -341,8 +341,8 @@ package struct ValueWriter: ~Copyable {
     let least = used + count + Self.slack
     // A text like the last one is written without growing. Twice as much may be more than the limit has room for.
     let last = vm.machine.lastTextLength + Self.slack
-    let wanted = [max(used * 2, least, last), max(used + used >> 3, least), least].first { vm.fits($0 - used) }
-    guard let wanted, used <= maximumFormLength else {
+    let sizes = [max(used * 2, least, last), max(used + used >> 3, least), least]
+    guard let wanted = sizes.first(where: { $0 <= largestRequest && vm.fits($0 - used) }) else {
       vm.raiseMemoryLimit()
       return nil
     }
@@ -356,13 +356,9 @@ package struct ValueWriter: ~Copyable {
   }
 
   /// Pays for some items. A value that is there many times can make an endless text of little memory.
-  private mutating func pay(_ count: Int, _ p: Cursor) -> Bool {
+  private func pay(_ count: Int) -> Bool {
     do throws(Raised) {
       try call.charge(2 + count * 2)
-      if p - start > maximumFormLength {
-        vm.raiseMemoryLimit()
-        return false
-      }
       return true
     } catch {
       return false

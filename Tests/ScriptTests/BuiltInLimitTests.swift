@@ -110,4 +110,56 @@ import Testing
     #expect(run.code == nil || run.code == "E_MEMORY")
     #expect(run.takenMemory <= limit + limit / 10, "\(run.takenMemory) of \(limit)")
   }
+
+  @Test("a limit that is met while a table grows is met once, not again at every key")
+  func growingTable() async throws {
+    let library = Library(host: LibraryHost(wallClock: { 0 }, randomSeed: 1))
+    let text = """
+      let m = json.parse("{" + (0..<66_000).map(i => '"k' + str(i) + '": 1').join(",") + "}")
+      print(0)
+      let copy = {...m}
+      """
+    let program = try #require(
+      Compiler(prelude: library.names).compile(SourceFile(name: "test.ics", text: text)).unit?.programs.last)
+    let watch = Watch()
+    let machine = Machine(
+      library: library, limits: Limits(memory: 1 << 30, time: .seconds(1)), hashSeed: 7, clock: watch.now)
+    machine.output = { _ in watch.begin(machine) }
+    let outcome = await machine.run(machine.mainClosure(of: machine.install(program)))
+    watch.machine = nil
+    machine.output = { _ in }
+    guard case .failed(let errors) = outcome else {
+      Issue.record("the time was not over")
+      return
+    }
+    #expect(errors.map { machine.diagnostic(for: $0).code } == ["E_TIME_LIMIT"])
+    #expect(machine.takenMemory < watch.atStart + 16 << 20)
+  }
+
+  /// A clock on which the time is over as soon as 6 MB more are taken than at the start: with the last table of 66,000
+  /// keys, before they are in it.
+  private final class Watch {
+    var machine: Machine?
+    var atStart = 0
+
+    func begin(_ machine: Machine) {
+      self.machine = machine
+      atStart = machine.takenMemory
+    }
+
+    func now() -> UInt64 {
+      guard let machine, machine.takenMemory > atStart + 6 << 20 else { return 0 }
+      return 2_000_000_000
+    }
+  }
+
+  @Test("JSON may be as long as the memory limit allows")
+  func longJSON() async throws {
+    let text = """
+      let s = 'a'.repeat(9_000_000)
+      if json.stringify([s].repeat(8)).length < 72_000_000 { throw 1 }
+      """
+    #expect(try await run(text, Limits(memory: 1 << 30)).code == nil)
+    #expect(try await run(text, Limits(memory: 60 << 20)).code == "E_MEMORY")
+  }
 }
