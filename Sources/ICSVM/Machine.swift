@@ -142,7 +142,8 @@ package final class Machine {
   /// A machine without programs.
   ///
   /// - Parameters:
-  ///   - hashSeed: Gives the hashes of strings; a random one keeps others from choosing keys that collide.
+  ///   - hashSeed: Gives the hashes of keys; a random one keeps others from choosing keys that collide. Any number spreads
+  ///     the keys equally well.
   ///   - clock: Monotonic nanoseconds.
   ///   - isSmall: Whether it is one of many: memory is then taken in small pieces at first.
   package init(
@@ -176,7 +177,8 @@ package final class Machine {
         stackBytes: 0, memoryLimit: limits.memory, totalAlarm: limits.memory, isStressed: false, isSmall: isSmall,
         collections: 0,
         names: nameTable, nameMask: nameCount - 1,
-        nameCount: 0, hashSeed: hashSeed, shapes: ShapeTable(), machine: Unmanaged.passUnretained(self)))
+        nameCount: 0, hashSeed: mix(hashSeed, 0x9E37_79B9_7F4A_7C15), shapes: ShapeTable(),
+        machine: Unmanaged.passUnretained(self)))
     names.make(state)
     state.setThreshold()
     refill()

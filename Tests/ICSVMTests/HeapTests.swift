@@ -1,5 +1,6 @@
-import ICSVM
 import Testing
+
+@testable import ICSVM
 
 @Suite struct HeapTests {
   /// Turns the wheel of a machine often enough for collections: a loop that makes lists.
@@ -186,5 +187,18 @@ import Testing
     let vm = machine.state
     let names = (0..<10_000).map { vm.name("name \($0)") }
     #expect((0..<10_000).allSatisfy { vm.name("name \($0)") == names[$0] })
+  }
+
+  @Test(
+    "keys that differ little are spread whatever the seed is",
+    arguments: [0, 1, 7, 1 << 63, .max, 0x9E37_79B9_7F4A_7C15, 0xA076_1D64_78BD_642F] as [UInt64])
+  func spreading(seed: UInt64) {
+    let machine = Machine(library: NativeLibrary([]), hashSeed: seed, clock: { 0 })
+    defer { withExtendedLifetime(machine) {} }
+    for keys in [(0..<10_000).map { Value.int($0) }, (0..<10_000).map { key(machine, "k\($0)") }] {
+      let places = Set(keys.map { machine.state.hash(key: $0) & 0x3FFF })
+      // Chance fills 7,485 of the 16,384 places.
+      #expect((7_000...10_000).contains(places.count))
+    }
   }
 }
