@@ -5,29 +5,34 @@ import ICSVM
 /// Values that have been seen.
 struct ValueSet {
   private let vm: VM
-  /// For each hash the values with it, as a chain through `next`.
-  private var heads: [Int: Int] = [:]
+  /// For each hash the last value with it, the first of a chain through `next`: a map of the machine, which counts its
+  /// memory, and looks at the limits while it grows.
+  private let heads: Raw
   private var values: [Value] = []
   private var next: [Int] = []
 
-  init(_ vm: VM) { self.vm = vm }
+  init(_ vm: VM) {
+    self.vm = vm
+    heads = vm.newMap()
+  }
 
-  /// About how many bytes the set takes.
-  var takenMemory: Int { values.count * 96 }
+  /// About how many bytes the set takes beside the machine's memory.
+  var takenMemory: Int { values.count * 48 }
 
   /// Adds a value; false when an equal one was there.
   mutating func insert(_ value: Value, _ call: Call) throws(Raised) -> Bool {
     var hasher = Hasher()
     try hash(value, depth: 0, into: &hasher, call)
-    let hash = hasher.finalize()
-    var candidate = heads[hash] ?? -1
+    let hash = Value.int(hasher.finalize())
+    let head = vm.mapGet(heads, hash)?.asInt ?? -1
+    var candidate = head
     while candidate >= 0 {
       try call.charge(4)
       if try call.isEqual(values[candidate], value) { return false }
       candidate = next[candidate]
     }
-    next.append(heads[hash] ?? -1)
-    heads[hash] = values.count
+    next.append(head)
+    vm.mapSet(heads, hash, .int(values.count))
     values.append(value)
     return true
   }
