@@ -85,7 +85,7 @@ package func findBytes(
   _ needle: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>, from start: Int,
   pay: (Int) throws(Raised) -> Void
 ) throws(Raised) -> Int? {
-  let part = max(1 << 16, needle.count)
+  let part = max(1 << 12, needle.count)
   var offset = start
   while true {
     // The needle may begin anywhere in the part, and end behind it.

@@ -4,10 +4,13 @@ extension Machine {
   /// How much fuel a slice has: between two of them the clock and the interruption are looked at.
   static let slice = 50_000
 
+  /// How much work slow paths do between two looks at the limits: a small part of the limit of fuel.
+  static func workBatch(_ limits: Limits) -> Int { min(256, max(16, (limits.fuel ?? Int.max) / 100)) }
+
   func refill() {
     fuelSlice = Self.slice
     // A slow path does not see what the running slice has used: that is a small part of the limit.
-    if let limit = limits.fuel { fuelSlice = max(0, min(fuelSlice, max(250, limit / 40), limit - fuelUsed)) }
+    if let limit = limits.fuel { fuelSlice = max(0, min(fuelSlice, max(16, limit / 200), limit - fuelUsed)) }
     state.pointee.fuel = fuelSlice
   }
 

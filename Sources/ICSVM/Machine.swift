@@ -171,6 +171,7 @@ package final class Machine {
       to: MachineState(
         stack: nowhere, stackEnd: nowhere, frames: noFrame, framesEnd: noFrame, frame: noFrame,
         globals: ValuePointer.allocate(capacity: 1), prelude: prelude, fuel: 0, debt: 0, threshold: 0, work: 0,
+        workBatch: Machine.workBatch(limits),
         raised: .null, stackResult: .null, resumeOffset: 0, native: 0, freeCells: heap.cells, blocks: heap.blocks,
         sweepCursor: heap.cursors,
         largeObjects: Vector(), gray: Vector(), epoch: 1, live: 0, total: 0,

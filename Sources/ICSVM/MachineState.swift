@@ -41,6 +41,8 @@ package struct MachineState {
   var threshold: Int
   /// Work done by slow paths that the loop has not paid for yet; see `takeWork`.
   var work: Int
+  /// With this much of it they look at the limits.
+  let workBatch: Int
   /// The error being thrown, after a slow path or a native gave up.
   var raised: Value
   /// What an operator could not do, while its error is still to be made.

@@ -231,14 +231,14 @@ extension VM {
   @inline(__always)
   func mayGoOn(afterWork work: Int) -> Bool {
     pointee.work &+= work
-    return pointee.work < 256 || settleWork(isDone: true)
+    return pointee.work < pointee.workBatch || settleWork(isDone: true)
   }
 
   /// Pays for work before it is done: false when a limit refuses it, with the error in the state.
   @inline(__always)
   func mayBegin(work: Int) -> Bool {
     pointee.work &+= work
-    return pointee.work < 256 || settleWork(isDone: false)
+    return pointee.work < pointee.workBatch || settleWork(isDone: false)
   }
 
   @inline(never)

@@ -101,7 +101,7 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
   @inline(__always)
   private mutating func push(_ value: Value) -> Bool {
     values.append(value)
-    return values.count & 0xFF != 0 || payForValues()
+    return values.count & 0x3F != 0 || payForValues()
   }
 
   /// An array whose end is far away: its values wait in memory that is not the heap's.
@@ -111,7 +111,7 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
       vm.raiseMemoryLimit()
       return false
     }
-    return pay(256)
+    return pay(64)
   }
 
   mutating func beginArray() -> Bool { true }
@@ -120,7 +120,7 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
     let list = vm.newList(capacity: count)
     guard vm.appendInRoom(list, values.start + (values.count - count), count) else { return false }
     values.removeLast(count)
-    return push(.object(Tag.list, list)) && pay(count & 0xFF)
+    return push(.object(Tag.list, list)) && pay(count & 0x3F)
   }
 
   mutating func beginObject() -> Bool {
@@ -182,7 +182,7 @@ private struct ValueBuilder: JSONBuilder, ~Copyable {
     }
     values.removeLast(count)
     object = outer.removeLast()
-    return push(.object(Tag.map, map)) && pay(count & 0xFF)
+    return push(.object(Tag.map, map)) && pay(count & 0x3F)
   }
 
   /// Pays for a container, and stops at a limit or an interruption.
