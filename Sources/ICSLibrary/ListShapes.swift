@@ -199,6 +199,7 @@ enum ListShapes {
   private static func unique(_ items: Items, keys: Items, _ call: Call) throws(Raised) -> Value {
     if call.receiver.tag == Tag.range, call.count == 0 { return try call.list(of: items, 0..<items.count) }
     var seen = ValueSet(call.vm)
+    defer { seen.deallocate() }
     let list = call.vm.newList(capacity: 8)
     for index in 0..<items.count {
       try call.charge(8)

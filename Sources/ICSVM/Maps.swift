@@ -214,7 +214,7 @@ extension VM {
     }
     let entries = KeyTable.entries(d)
     for position in 0..<KeyTable.used(d) where !entries[position * 2].isUnset {
-      if position & 0xFFFF == 0xFFFF, !mayGoOn() { return nil }
+      if position & 0x1FFF == 0x1FFF, !mayGoOn() { return nil }
       add(to: new, entries[position * 2], entries[position * 2 + 1])
     }
     store(new, 20, KeyTable.generation(d))
